@@ -20,9 +20,10 @@
     ├── ProxmoxUnavailable         PROXMOX_001     503
     └── ServerFault                SERVER_001      500
 
-The ground floor: imports nothing of VMLab. A class knows its code and its HTTP status; the sentence
-is a message id that the envelope translates (`vmlab.handlers.language`), so it stays a template with
-named parameters until then. The default message is the first line of the class's docstring.
+The ground floor: imports nothing of VMLab. A class knows its code and its HTTP status; the
+sentence is a message id that the envelope translates (`vmlab.handlers.language`), so it stays a
+template with named parameters until then. The default message is the first line of the class's
+docstring.
 """
 
 from __future__ import annotations

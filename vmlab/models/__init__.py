@@ -1,0 +1,38 @@
+"""The database: one table family a file; queries used twice are methods there.
+
+The database is the truth: everything else (Redis, memory) only makes things quick. Fourth floor,
+beside `proxmox` and `bus`, which it does not know.
+"""
+
+from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
+from vmlab.models.course import Course, CourseRole, Membership
+from vmlab.models.idempotency import IdempotencyKey
+from vmlab.models.quota import Quota
+from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
+from vmlab.models.template import Template, TemplateStatus
+from vmlab.models.user import AuthSession, RefreshToken, Role, User
+from vmlab.models.vm import Vm, VmStatus
+
+__all__ = [
+    "TORTOISE_ORM",
+    "AuthSession",
+    "Course",
+    "CourseRole",
+    "IdempotencyKey",
+    "Membership",
+    "Quota",
+    "RefreshToken",
+    "Role",
+    "Step",
+    "StepStatus",
+    "Task",
+    "TaskStatus",
+    "Template",
+    "TemplateStatus",
+    "User",
+    "Vm",
+    "VmStatus",
+    "Worker",
+    "connected",
+    "tortoise_config",
+]

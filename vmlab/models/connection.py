@@ -1,0 +1,65 @@
+"""Opens the database, SQLite or PostgreSQL, with what each needs to be safe.
+
+SQLite serves one process. Its driver begins transactions as DEFERRED, which fails with "database is
+locked" when a reader wants to write; here they begin IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.backends.sqlite import client as sqlite_client
+from tortoise.transactions import in_transaction
+
+MODULES = [
+    "vmlab.models.user",
+    "vmlab.models.quota",
+    "vmlab.models.course",
+    "vmlab.models.template",
+    "vmlab.models.vm",
+    "vmlab.models.task",
+    "vmlab.models.idempotency",
+]
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a database URL, with aerich's own table in it."""
+    if url.startswith("sqlite") and "?" not in url:
+        url += "?busy_timeout=5000&synchronous=NORMAL"
+    return {
+        "connections": {"default": url},
+        "apps": {
+            "models": {"models": [*MODULES, "aerich.models"], "default_connection": "default"}
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+TORTOISE_ORM = tortoise_config("sqlite://:memory:")
+"""What the `aerich` command reads; VMLab itself always passes the configured URL."""
+
+
+async def _begin_immediate(self: Any) -> None:
+    await self._connection.commit()
+    await self._connection.execute("BEGIN IMMEDIATE")
+
+
+@contextlib.asynccontextmanager
+async def connected(url: str) -> AsyncIterator[None]:
+    """Keep the database open for the time of the block; tasks must be started inside it."""
+    sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+    # Without the fallback, tasks created before this call find no connection (context variable).
+    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def transaction() -> Any:
+    """`async with transaction():` all or nothing. Never wait for the network inside it."""
+    return in_transaction("default")

@@ -1,0 +1,64 @@
+"""Templates: what machines are cloned from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from vmlab.models.course import Course
+from vmlab.models.user import User
+
+
+class TemplateStatus(StrEnum):
+    """Where a template is on its way to being usable."""
+
+    PENDING = "pending"
+    VALIDATING = "validating"
+    IMPORTING = "importing"
+    READY = "ready"
+    INVALID = "invalid"
+    ERROR = "error"
+
+
+class Template(Model):
+    """A Proxmox template that a course (or, if public, every course) may use."""
+
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(128)
+    description = fields.TextField(default="")
+    course: fields.ForeignKeyRelation[Course] = fields.ForeignKeyField(
+        "models.Course", related_name="templates", on_delete=fields.RESTRICT
+    )
+    course_id: int
+    owner: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="templates", on_delete=fields.RESTRICT
+    )
+    owner_id: int
+    status = fields.CharEnumField(TemplateStatus, max_length=16, default=TemplateStatus.PENDING)
+    os_type = fields.CharField(32, default="other")
+    is_public = fields.BooleanField(default=False)
+    default_cpu_cores = fields.IntField(default=1)
+    default_memory_mb = fields.IntField(default=1024)
+    default_disk_gb = fields.IntField(default=10)
+    ssh_username = fields.CharField(32, default="")
+    node = fields.CharField(64, null=True)
+    vmid = fields.IntField(null=True)
+    storage = fields.CharField(64, null=True)
+    """Proxmox storage of the boot disk: linked clones land there, so it names their lane."""
+    shared_storage = fields.BooleanField(default=True)
+    """Whether every node can reach it; if not, clones stay on the template's node."""
+    disk_gb = fields.IntField(default=0)
+    """Size of the boot disk in GiB, rounded up: a machine's disk is never smaller."""
+    size_bytes = fields.BigIntField(null=True)
+    format = fields.CharField(16, null=True)
+    sha256 = fields.CharField(64, null=True)
+    validation: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "templates"
+        indexes = (("course_id", "status"),)
