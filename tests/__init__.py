@@ -1,0 +1,1 @@
+"""Tests of VMLab: real sockets, real processes, nothing of our own replaced."""

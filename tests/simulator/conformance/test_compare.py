@@ -1,0 +1,143 @@
+"""The comparer itself: it finds a recording equal to itself, and nothing that was changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.simulator.conformance.compare import Answer, compare, mask
+from tests.simulator.conformance.recordings import VERSIONS, Recording, kinds, recordings
+
+
+def _answer(recording: Recording) -> Answer:
+    body = copy.deepcopy(recording.body)
+    return Answer(recording.status, recording.reason, dict(recording.headers), body)
+
+
+def _differences(name: str, change: Callable[[Any], object]) -> list[str]:
+    recording = recordings("8.4")[name]
+    answer = _answer(recording)
+    change(answer.body)
+    return compare(recording, answer, kinds("8.4")[recording.kind])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_recording_agrees_with_itself(version: str):
+    for recording in recordings(version).values():
+        assert compare(recording, _answer(recording), kinds(version)[recording.kind]) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_recording_disagrees_when_any_part_of_its_head_or_a_key_of_its_body_changes(
+    version: str,
+):
+    for recording in recordings(version).values():
+        peers, answer = kinds(version)[recording.kind], _answer(recording)
+        changed = [
+            replace(answer, status=418),
+            replace(answer, reason=answer.reason + "?"),
+            replace(answer, headers={**answer.headers, "Connection": "upgrade"}),
+            replace(answer, headers={**answer.headers, "Content-Type": "text/html"}),
+            replace(answer, body="something else"),
+        ]
+        if isinstance(answer.body, dict):
+            changed.append(replace(answer, body={**answer.body, "extra": 1}))
+            changed += [
+                replace(answer, body={k: v for k, v in answer.body.items() if k != key})
+                for key in answer.body
+            ]
+        for mutant in changed:
+            assert compare(recording, mutant, peers), (recording.name, mutant)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_single_object_must_have_exactly_the_keys_recorded(version: str):
+    for recording in recordings(version).values():
+        data = recording.body["data"] if isinstance(recording.body, dict) else None
+        if not isinstance(data, dict) or any(key.startswith("/") for key in data):
+            continue
+        peers = kinds(version)[recording.kind]
+        for key in data:
+            answer = _answer(recording)
+            del answer.body["data"][key]
+            assert compare(recording, answer, peers), (recording.name, key)
+            answer.body["data"] = {**data, "extra": 1}
+            (difference,) = compare(recording, answer, peers)
+            assert difference.endswith(".extra: not recorded")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "difference"),
+    [
+        (
+            "011-qemu-config",
+            lambda body: body["data"].update(memory=256),
+            "data.memory: integer instead of string",
+        ),
+        (
+            "082-status-running",
+            lambda body: body["data"].update(cpu="0"),
+            "data(running).cpu: string instead of integer or number",
+        ),
+        (
+            "082-status-running",
+            lambda body: body["data"]["blockstat"]["scsi0"].pop("rd_bytes"),
+            "data(running).blockstat.scsiN.rd_bytes: missing",
+        ),
+        (
+            "010-qemu-create",
+            lambda body: body.update(data=body["data"].replace("qmcreate", "qmclone")),
+            "data: 'UPID:pve1:00004173:00033979:6B028C36:qmclone:100:root@pam!vmlab:' instead of "
+            "'UPID:pve1:00004173:00033979:6B028C36:qmcreate:100:root@pam!vmlab:'",
+        ),
+        (
+            "038-err-start-template-task-status",
+            lambda body: body["data"].update(exitstatus="OK"),
+            "data.exitstatus: 'OK' instead of \"you can't start a vm if it's a template\"",
+        ),
+        (
+            "014-cluster-resources",
+            lambda body: body["data"].pop(0),
+            "data[](qemu unknown): no such object",
+        ),
+        (
+            "166-qemu-list-full",
+            lambda body: body["data"][0].pop("qmpstatus"),
+            "data[](stopped).qmpstatus: missing in some rows",
+        ),
+        (
+            "166-qemu-list-full",
+            lambda body: body.update(data=[]),
+            "data[]: nothing instead of object",
+        ),
+        (
+            "022-err-invalid-params",
+            lambda body: body["errors"].update(foo="no"),
+            "errors.foo: 'no' instead of 'property is not defined in schema and the schema does "
+            "not allow additional properties'",
+        ),
+    ],
+)
+def test_a_changed_body_is_told_by_its_place(
+    name: str, change: Callable[[Any], object], difference: str
+):
+    assert difference in _differences(name, change)
+
+
+def test_keys_that_the_recordings_show_optional_in_rows_may_be_missing():
+    def untag(body: Any) -> None:
+        for row in body["data"]:
+            row.pop("tags", None)
+
+    assert _differences("015-cluster-resources-vm", untag) == []
+
+
+def test_masks_ids_and_numbers_but_not_words():
+    upid = "UPID:pve1:00004173:00033979:6B028C36:qmcreate:100:root@pam!vmlab:"
+    assert mask(upid) == "UPID of qmcreate with id by root@pam!vmlab"
+    assert mask("VM 100 already running") == mask("VM 7 already running")
+    assert mask("VM 100 already running") != mask("VM 100 not running")
+    assert mask("00000000-0000-4000-8000-00000000abcd") == "ID"
