@@ -51,7 +51,7 @@ def mask(text: str) -> str:
 def compare(recording: Recording, answer: Answer, peers: Sequence[Recording]) -> list[str]:
     """The differences between `answer` and `recording`, one line each; empty if they agree.
 
-    `peers` are all recordings of the kind; see `shapes.differences` for what they allow.
+    `peers` are the recordings that ask the same; see `shapes.differences` for what they allow.
     """
     return [
         *_line_differences(recording, answer),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 SAMPLES = Path(__file__).parent / "samples"
 VERSIONS = ("8.4", "9.2")
@@ -95,6 +95,12 @@ class Recording:
             refused=tuple(sorted(errors)),
         )
 
+    @cached_property
+    def question(self) -> tuple[Kind, str | None, tuple[str, ...]]:
+        """What the shape of the answer depends on: kind, asker, names of the query's parameters."""
+        query = sorted({name for name, _ in parse_qsl(urlsplit(self.target).query)})
+        return self.kind, self.identity, tuple(query)
+
 
 def path_pattern(path: str) -> str:
     """`path` (percent-encoded, without the format's prefix) with placeholders for its ids."""
@@ -137,3 +143,10 @@ def kinds(version: str) -> Mapping[Kind, tuple[Recording, ...]]:
     for recording in recordings(version).values():
         grouped.setdefault(recording.kind, []).append(recording)
     return {kind: tuple(grouped[kind]) for kind in sorted(grouped)}
+
+
+@lru_cache
+def peers(version: str, recording: Recording) -> tuple[Recording, ...]:
+    """The recordings of `version` that ask the same as `recording`, itself among them."""
+    same_kind = kinds(version)[recording.kind]
+    return tuple(peer for peer in same_kind if peer.question == recording.question)

@@ -98,10 +98,10 @@ def differences(
 ) -> Iterator[str]:
     """What distinguishes `answered` from `recorded`, one line each.
 
-    `where` names the place. `peers` are the shapes at the same place in all recordings of the kind,
-    the recorded one included: they say where whole and broken numbers alternate and, if these are
-    the `rows` of a list, which keys are optional. A single object must have exactly the keys
-    recorded.
+    `where` names the place. `peers` are the shapes at the same place in all recordings that ask
+    the same, the recorded one included: they say where whole and broken numbers alternate and, if
+    these are the `rows` of a list, which keys are optional. A single object must have exactly the
+    keys recorded.
     """
     yield from _type_differences(where, recorded, answered, peers)
     if recorded.elements is not None and answered.elements is not None:

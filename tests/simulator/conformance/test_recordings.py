@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.simulator.conformance.recordings import kinds, path_pattern, recordings
 
 
