@@ -1,1 +1,1 @@
-"""Tests of VMLab: real sockets, real processes, nothing of our own replaced."""
+"""Tests: one folder a floor, then whole processes (`e2e`) and ratios (`benchmarks`)."""

@@ -19,6 +19,7 @@
     │   └── (what Proxmox said, one class an answer: see vmlab.proxmox.faults)
     ├── ProxmoxUnavailable         PROXMOX_001     503
     └── ServerFault                SERVER_001      500
+        └── ServiceUnavailable                     503
 
 The ground floor: imports nothing of VMLab. A class knows its code and its HTTP status; the
 sentence is a message id that the envelope translates (`vmlab.handlers.language`), so it stays a
@@ -171,3 +172,9 @@ class ProxmoxUnavailable(VMLabError):
 
 class ServerFault(VMLabError):
     """An unexpected fault; the log has more under this request's id."""
+
+
+class ServiceUnavailable(ServerFault):
+    """A part of the service cannot be reached at the moment."""
+
+    status = 503

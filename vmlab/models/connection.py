@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite import client as sqlite_client
 from tortoise.transactions import in_transaction
 
@@ -52,6 +53,8 @@ async def _begin_immediate(self: Any) -> None:
 async def connected(url: str) -> AsyncIterator[None]:
     """Keep the database open for the time of the block; tasks must be started inside it."""
     sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+    # Statements are cached by the connection's name; another database may want another dialect.
+    EXECUTOR_CACHE.clear()
     # Without the fallback, tasks created before this call find no connection (context variable).
     await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
     try:

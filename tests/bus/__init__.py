@@ -1,0 +1,1 @@
+"""The bus: one suite over both kinds."""

@@ -1,0 +1,1 @@
+"""What several tests need: real servers started for the time of a run."""
