@@ -1,0 +1,107 @@
+"""Misbehaviour by name: what shall go wrong, for which calls, how often.
+
+    refuse        the connection is dropped before the call is carried out
+    slow          the call waits `seconds` first
+    drop_reply    the call is carried out, then the connection is dropped
+    task_fails    the worker that the call starts fails with `text`
+    vanish        the guest that the call addresses is destroyed first
+    node_down     the node that the call addresses goes down first
+    lock_timeout  the call ends with Proxmox's lock text after the usual wait
+    no_quorum     the call is refused for lack of quorum
+    restart       the daemon restarts: 596 "Broken pipe" for calls that it serves
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from typing import get_args, Literal
+
+FaultName = Literal[
+    "refuse",
+    "slow",
+    "task_fails",
+    "drop_reply",
+    "vanish",
+    "node_down",
+    "lock_timeout",
+    "no_quorum",
+    "restart",
+]
+FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
+
+
+@dataclass
+class Fault:
+    """One planned misbehaviour; `fired` counts how often it has struck."""
+
+    name: FaultName
+    method: str | None
+    path: re.Pattern[str]
+    times: int | None
+    rate: float
+    seconds: float
+    text: str
+    fired: int = 0
+
+    def hits(self, method: str, path: str) -> bool:
+        """Whether it is for this call and not used up; chance is not asked."""
+        return (
+            (self.times is None or self.fired < self.times)
+            and self.method in (None, method)
+            and self.path.search(path) is not None
+        )
+
+
+class Faults:
+    """The faults of one simulator."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._faults: list[Fault] = []
+        self._random = random.Random(seed)  # noqa: S311
+
+    def add(
+        self,
+        name: FaultName,
+        *,
+        method: str | None = None,
+        path: str = "",
+        times: int | None = None,
+        rate: float = 1.0,
+        seconds: float = 1.0,
+        text: str = "simulated failure",
+    ) -> Fault:
+        """Plan a fault.
+
+        Args:
+            name: what goes wrong (see the module).
+            method: only calls of this HTTP method.
+            path: only calls whose path (after /api2/json) this regular expression is found in.
+            times: strike so often, then no more; None: for ever.
+            rate: probability of striking at a call that it is for.
+            seconds: for `slow`, of the simulator's clock.
+            text: for `task_fails`, the exit status.
+
+        Raises:
+            ValueError: there is no such fault.
+        """
+        if name not in FAULT_NAMES:
+            raise ValueError(f"no fault is named {name!r}; there are {', '.join(FAULT_NAMES)}")
+        fault = Fault(name, method, re.compile(path), times, rate, seconds, text)
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self._faults.clear()
+
+    def strike(self, name: FaultName, method: str, path: str) -> Fault | None:
+        """The fault of that name which strikes this call now, counted; None if none does."""
+        for fault in self._faults:
+            if fault.name == name and fault.hits(method, path):
+                if self._random.random() >= fault.rate:
+                    continue
+                fault.fired += 1
+                return fault
+        return None
