@@ -1,0 +1,26 @@
+"""Options that several subcommands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from vmlab import config
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """`--config FILE`, or the variable VMLAB_CONFIG."""
+    default = os.environ.get("VMLAB_CONFIG")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=Path(default) if default else None,
+        help="settings file (default: $VMLAB_CONFIG, else variables only)",
+    )
+
+
+def settings_from(options: argparse.Namespace) -> config.Settings:
+    """The settings that `--config` and the environment make together."""
+    return config.load(options.config)
