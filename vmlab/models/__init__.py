@@ -11,7 +11,8 @@ from vmlab.models.quota import Quota
 from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
 from vmlab.models.template import Template, TemplateStatus
 from vmlab.models.user import AuthSession, RefreshToken, Role, User
-from vmlab.models.vm import Vm, VmStatus
+from vmlab.models.vm import Vm
+from vmlab.rules.vm_state import VmStatus
 
 __all__ = [
     "TORTOISE_ORM",

@@ -7,26 +7,13 @@ until the guest is gone, or until a failed creation has left nothing behind.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from tortoise import fields
 from tortoise.models import Model
 
 from vmlab.models.course import Course
 from vmlab.models.template import Template
 from vmlab.models.user import User
-
-
-class VmStatus(StrEnum):
-    """What the owner is told; `vmlab.rules.vm_state` says how one follows from another."""
-
-    CREATING = "creating"
-    STOPPED = "stopped"
-    RUNNING = "running"
-    PAUSED = "paused"
-    ERROR = "error"
-    DELETING = "deleting"
-    MISSING = "missing"
+from vmlab.rules.vm_state import VmStatus
 
 
 class Vm(Model):

@@ -1,0 +1,1 @@
+"""The rules: tables and properties, no I/O."""
