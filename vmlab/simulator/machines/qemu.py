@@ -1,0 +1,148 @@
+"""A guest's machine as a real QEMU process, for tests and demos that want real hardware.
+
+Whatever the guest's configuration says, it boots the one-sector guest in 16 MB of RAM. QEMU is
+controlled by QMP over a socket pair and shows its screen on a unix socket. It dies with the
+simulator, even if that is killed: `setpriv` has the kernel see to it.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from vmlab.simulator.machines.bootsector import boot_sector
+from vmlab.simulator.machines.machine import GuestIdentity, guest_name
+from vmlab.simulator.machines.qmp import Qmp, QmpError
+
+PROGRAMS = ("qemu-system-x86_64", "setpriv")
+"""Programs that must be installed."""
+
+DISK_SIZE = 1 << 20
+MEMORY_MB = 16
+QUIT_TIMEOUT_S = 2.0
+PASSWORD_LIFETIME_S = 30
+"""qemu-server 8.4: a VNC password expires so long after it was set."""
+
+
+class QemuMachine:
+    """A machine that is a QEMU process while it is on; see the `Machine` protocol."""
+
+    def __init__(self, directory: Path) -> None:
+        """`directory` must have a short path: a unix socket's may not exceed 107 bytes."""
+        self.exited = asyncio.Event()
+        self._directory = directory
+        self._home = directory
+        self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[str] | None = None
+        self._qmp: Qmp | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process, be it paused."""
+        return self._process is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, None while the machine is off."""
+        return self._process.pid if self._process else None
+
+    async def start(self, guest: GuestIdentity) -> None:
+        """Boot the one-sector guest. Raises RuntimeError with what QEMU said if it exits."""
+        self._home = Path(tempfile.mkdtemp(prefix=f"{guest.vmid}-", dir=self._directory))
+        (self._home / "disk").write_bytes(boot_sector(_banner(guest)).ljust(DISK_SIZE, b"\0"))
+        self.exited = asyncio.Event()
+        control, far_end = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=control)
+        with far_end:
+            self._process = await asyncio.create_subprocess_exec(
+                *_command_line(guest.vmid, self._home, far_end.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(far_end.fileno(),),
+            )
+        self._watcher = asyncio.create_task(self._watch(self._process, writer))
+        try:
+            self._qmp = await Qmp.open(reader, writer)
+        except QmpError as error:
+            raise RuntimeError(f"QEMU did not start: {await self._watcher}") from error
+
+    async def stop(self) -> None:
+        """Have QEMU quit, and kill it if it does not."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            async with asyncio.timeout(QUIT_TIMEOUT_S):
+                await self._control("quit")
+                await self.exited.wait()
+        except (TimeoutError, QmpError):
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await self.exited.wait()
+
+    async def powerdown(self) -> bool:
+        """Press the power button, to which the one-sector guest listens unless paused."""
+        await self._control("system_powerdown")
+        return True
+
+    async def reset(self) -> None:
+        """Boot again, in the same process."""
+        await self._control("system_reset")
+
+    async def pause(self) -> None:
+        """Stop the processor."""
+        await self._control("stop")
+
+    async def resume(self) -> None:
+        """Let the processor go on."""
+        await self._control("cont")
+
+    async def connect_vnc(self, password: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Set QEMU's VNC password, as Proxmox's proxy does, and connect to its screen."""
+        if self._qmp is None:
+            raise ConnectionRefusedError("the machine is off")
+        await self._control("set_password", protocol="vnc", password=password)
+        await self._control("expire_password", protocol="vnc", time=f"+{PASSWORD_LIFETIME_S}")
+        return await asyncio.open_unix_connection(self._home / "vnc")
+
+    async def _control(self, command: str, **arguments: str) -> None:
+        if self._qmp is None:
+            raise QmpError("the machine is off")
+        await self._qmp.execute(command, **arguments)
+
+    async def _watch(
+        self, process: asyncio.subprocess.Process, writer: asyncio.StreamWriter
+    ) -> str:
+        """Wait for QEMU's end, clear up after it and return what it complained about."""
+        _, complaints = await process.communicate()
+        writer.close()
+        if self._qmp is not None:
+            await self._qmp.close()
+        self._process = self._qmp = None
+        shutil.rmtree(self._home)
+        self.exited.set()
+        return complaints.decode(errors="replace").strip()
+
+
+def _banner(guest: GuestIdentity) -> str:
+    return (
+        f"{guest_name(guest)}\nVM {guest.vmid} on {guest.node}\n\n"
+        "Type here. Esc and the power button switch this machine off.\n\n> "
+    )
+
+
+def _command_line(vmid: int, home: Path, control: int) -> list[str]:
+    """QEMU's arguments; `control` is the file descriptor that it inherits for QMP."""
+    return [
+        *("setpriv", "--pdeathsig", "KILL", "--"),
+        *("qemu-system-x86_64", "-nodefaults", "-no-user-config"),
+        *("-name", f"vm-{vmid}", "-machine", "pc"),
+        # The small translation buffer keeps a machine at about 40 MB in all.
+        *("-accel", "tcg,thread=single,tb-size=32", "-m", str(MEMORY_MB)),
+        *("-drive", f"file={home / 'disk'},format=raw,if=ide"),
+        *("-vga", "std", "-display", "none", "-vnc", f"unix:{home / 'vnc'},password=on"),
+        *("-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"),
+    ]
