@@ -36,3 +36,17 @@ def invalid_parameters(errors: dict[str, str]) -> ApiError:
 def denied(what: str = "") -> ApiError:
     """403 as pve-access-control's raise_perm_exc words it."""
     return ApiError(403, f"Permission check failed ({what})" if what else "Permission check failed")
+
+
+class Plain(Exception):
+    """An answer by the HTTP layer itself: no JSON, only status, reason and perhaps a text."""
+
+    def __init__(self, status: int, reason: str, body: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.body = body
+
+
+class Dropped(Exception):
+    """The connection is to be cut without an answer."""

@@ -1,22 +1,31 @@
 """Misbehaviour by name: what shall go wrong, for which calls, how often.
 
-    refuse        the connection is dropped before the call is carried out
-    slow          the call waits `seconds` first
-    drop_reply    the call is carried out, then the connection is dropped
-    task_fails    the worker that the call starts fails with `text`
-    vanish        the guest that the call addresses is destroyed first
-    node_down     the node that the call addresses goes down first
-    lock_timeout  the call ends with Proxmox's lock text after the usual wait
-    no_quorum     the call is refused for lack of quorum
-    restart       the daemon restarts: 596 "Broken pipe" for calls that it serves
+refuse        the connection is dropped before the call is carried out
+slow          the call waits `seconds` first
+drop_reply    the call is carried out, then the connection is dropped
+task_fails    the worker that the call starts fails with `text`
+vanish        the guest that the call addresses is destroyed first
+node_down     the node that the call addresses goes down first
+lock_timeout  the call ends with Proxmox's lock text after the usual wait
+no_quorum     the call is refused for lack of quorum
+restart       the daemon restarts: 596 "Broken pipe" for calls that it serves
 """
+
+from __future__ import annotations
 
 from __future__ import annotations
 
 import random
 import re
 from dataclasses import dataclass
-from typing import get_args, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from vmlab.simulator.errors import ApiError, Dropped
+from vmlab.simulator.locks import FLOCK_WAIT_S
+from vmlab.simulator.state import Node
+
+if TYPE_CHECKING:
+    from vmlab.simulator.service import Simulator
 
 FaultName = Literal[
     "refuse",
@@ -105,3 +114,37 @@ class Faults:
                 fault.fired += 1
                 return fault
         return None
+
+
+async def strike_before(sim: Simulator, entry: Node, method: str, path: str) -> None:
+    """Let those faults strike that come before a call is carried out.
+
+    Raises:
+        Dropped: the connection is to be cut.
+        ApiError: the call is answered with an error.
+    """
+    strike = sim.faults.strike
+    if slow := strike("slow", method, path):
+        await sim.clock.sleep(slow.seconds)
+    if strike("refuse", method, path):
+        raise Dropped
+    if strike("restart", method, path):
+        raise ApiError(596, "Broken pipe")
+    if strike("no_quorum", method, path):
+        raise ApiError(500, "cluster not ready - no quorum?")
+    if strike("node_down", method, path):
+        await sim.node_down(_part(path, "nodes") or entry.name)
+    vmid = _part(path, "qemu")
+    if vmid is None or not vmid.isdigit():
+        return
+    if strike("lock_timeout", method, path):
+        await sim.clock.sleep(FLOCK_WAIT_S)
+        file = f"/var/lock/qemu-server/lock-{vmid}.conf"
+        raise ApiError(500, f"can't lock file '{file}' - got timeout")
+    if strike("vanish", method, path):
+        await sim.vanish(int(vmid))
+
+
+def _part(path: str, after: str) -> str | None:
+    match = re.search(rf"/{after}/([^/]+)", path)
+    return match[1] if match else None

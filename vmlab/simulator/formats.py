@@ -43,7 +43,10 @@ _PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "pve-task-status-type": ("unknown|ok|warning|error", "invalid status '{0}'"),
     "pve-ha-resource-or-vm-id": (_HA_ID, "value does not look like a valid ha resource id"),
-    "email-opt": (r"|[\w+\-~]+(\.[\w+\-~]+)*@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*", "value does not look like a valid email address"),
+    "email-opt": (
+        r"|[\w+\-~]+(\.[\w+\-~]+)*@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*",
+        "value does not look like a valid email address",
+    ),
     "pve-volume-id": (r"(?i:[a-z][a-z0-9\-_.]*[a-z0-9]):.+", "unable to parse volume ID '{0}'"),
     "pve-sdn-zone-id": (
         r"[a-zA-Z][a-zA-Z0-9]*[a-zA-Z0-9]",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ class Node:
 class Volume:
     """A disk image, an ISO, an import image or a backup; sizes in bytes.
 
-    `parent` is the base volume's id for a linked clone, `vmid` the owner of an image.
+    `parent` is the base volume's id for a linked clone, `vmid` the owner of an image;
+    `virtual_size` is what an import image holds, where its file is smaller.
     """
 
     volid: str
@@ -55,7 +57,7 @@ class Volume:
     parent: str | None = None
     notes: str | None = None
     protected: bool = False
-    data: bytes | None = None
+    virtual_size: int | None = None
 
 
 @dataclass
@@ -280,6 +282,10 @@ class Cluster:
     def pool_of(self, vmid: int) -> str | None:
         """The pool of a guest; it is in at most one."""
         return next((pool.poolid for pool in self.pools.values() if vmid in pool.vms), None)
+
+    def new_mac(self) -> str:
+        """A fresh MAC address below the cluster's prefix (datacenter.cfg mac_prefix)."""
+        return ":".join(["BC:24:11", *(f"{octet:02X}" for octet in secrets.token_bytes(3))])
 
     def remove_guest(self, vmid: int) -> None:
         """Forget a guest: configuration and pool membership."""
