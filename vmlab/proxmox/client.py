@@ -89,6 +89,12 @@ class Api(ProxmoxResource):  # type: ignore[misc]
         return wire
 
     @property
+    def target(self) -> str:
+        """The place itself, percent-encoded, for what is no ordinary call."""
+        target: str = self._store["base_url"]
+        return target
+
+    @property
     def pinned_to(self) -> str | None:
         """The only host that is asked, None if any will do."""
         host: str | None = self._store["host"]
@@ -127,7 +133,6 @@ class Api(ProxmoxResource):  # type: ignore[misc]
         data: Mapping[str, Param] | None = None,
         params: Mapping[str, Param] | None = None,
     ) -> Any:
-        path: str = self._store["base_url"]
         query = form(params or {})
         body = form(data or {}).encode() if method in ("POST", "PUT") else None
         timeouts = self.wire.timeouts
@@ -137,8 +142,8 @@ class Api(ProxmoxResource):  # type: ignore[misc]
         return await self.wire.send(
             Request(
                 method=method,
-                target=f"{path}?{query}" if query else path,
-                pattern=pattern_of(path),
+                target=f"{self.target}?{query}" if query else self.target,
+                pattern=pattern_of(self.target),
                 host=self.pinned_to,
                 timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=timeouts.connect_s),
                 body=body or None,
