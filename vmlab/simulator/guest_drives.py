@@ -6,9 +6,8 @@ Pure text work: nothing here knows a cluster. The volumes behind the drives are 
 from __future__ import annotations
 
 import re
-import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,6 @@ BUS_SIZES = {"ide": 4, "scsi": 31, "virtio": 16, "sata": 6}
 BOOTABLE_KEYS = tuple(f"{bus}{n}" for bus, size in BUS_SIZES.items() for n in range(size))
 DRIVE_KEYS = frozenset((*BOOTABLE_KEYS, "efidisk0", "tpmstate0"))
 UNUSED_LIMIT = 256
-MAC_PREFIX = "BC:24:11"
 
 _NEW_DISK = re.compile(r"^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$")
 _NET_MODELS = frozenset(
@@ -141,20 +139,14 @@ def add_unused(config: dict[str, Any], volid: str) -> None:
     config[key] = volid
 
 
-def random_mac() -> str:
-    """A MAC address with Proxmox's own prefix."""
-    tail = secrets.token_bytes(3).hex().upper()
-    return f"{MAC_PREFIX}:{tail[:2]}:{tail[2:4]}:{tail[4:]}"
-
-
-def print_net(text: str, *, new_mac: bool = False) -> str:
-    """Normalise a network option; a missing MAC address (or any, if `new_mac`) becomes random."""
+def print_net(text: str, new_mac: Callable[[], str], *, replace: bool = False) -> str:
+    """Normalise a network option; a missing MAC address (with `replace` any) becomes a new one."""
     properties = propstring.split(text, "model")
     named = next((key for key in properties if key in _NET_MODELS), None)
     mac = properties.pop(named) if named else properties.pop("macaddr", "")
     model = named or properties.pop("model", "virtio")
-    if new_mac or not mac:
-        mac = random_mac()
+    if replace or not mac:
+        mac = new_mac()
     pairs = (f"{key}={value}" for key, value in sorted(properties.items()))
     return ",".join((f"{model}={mac}", *pairs))
 

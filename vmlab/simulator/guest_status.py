@@ -81,7 +81,7 @@ def traffic(guest: Guest, uptime_s: float) -> dict[str, int]:
 
 def summary(cluster: Cluster, guest: Guest) -> dict[str, Any]:
     """A row of GET /nodes/…/qemu: what is known without asking QEMU."""
-    config = guest.running_config if guest.running else guest.config
+    config = guest.config
     drive = boot_disk(config)
     row: dict[str, Any] = {
         "vmid": guest.vmid,
@@ -119,7 +119,7 @@ def uptime_s(cluster: Cluster, guest: Guest) -> float:
 def _process(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
     uptime = uptime_s(cluster, guest)
     counters = traffic(guest, uptime)
-    nets = [key for key in guest.running_config if key.startswith("net") and key[3:].isdigit()]
+    nets = [key for key in guest.config if key.startswith("net") and key[3:].isdigit()]
     each = {key: counters[key] // max(1, len(nets)) for key in ("netin", "netout")}
     mem = maxmem - _free_memory(guest, maxmem)
     process: dict[str, Any] = {
@@ -184,9 +184,9 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
 
 
 def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[str, Any]:
-    boot = boot_disk(guest.running_config)
+    boot = boot_disk(guest.config)
     stats: dict[str, Any] = {}
-    for drive in drives_of(guest.running_config):
+    for drive in drives_of(guest.config):
         stat: dict[str, Any] = dict.fromkeys(_BLOCK_COUNTERS, 0)
         stat |= {"account_failed": True, "account_invalid": True, "timed_stats": []}
         if boot is not None and drive.key == boot.key and uptime >= 1:

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import ssl
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -94,6 +94,7 @@ class Simulator:
         self._tls: dict[str, ssl.SSLContext] = {}
         self._closing: asyncio.Future[None] | None = None
         self._statd: asyncio.Task[None] | None = None
+        self._spawned: set[asyncio.Task[None]] = set()
         for position, name in enumerate(nodes):
             port = ports[position] if ports else 0
             ip = f"198.51.100.{10 + position}"
@@ -137,6 +138,9 @@ class Simulator:
             await asyncio.gather(self._statd, return_exceptions=True)
         await self.dispatcher.close()
         await self.jobs.close()
+        for task in list(self._spawned):
+            task.cancel()
+        await asyncio.gather(*self._spawned, return_exceptions=True)
         await self.machines.stop_all()
         for name in list(self._listeners):
             await self._unlisten(name)
@@ -179,6 +183,12 @@ class Simulator:
             raise ApiError(500, fault.text)
 
         return self.jobs.fork(node, user, kind, id, fail if fault else work).upid
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what the cluster does by itself, such as qmeventd's watch over a process."""
+        task = asyncio.create_task(work)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
 
     def is_world(self, method: str, path: str) -> bool:
         """Whether a call needs no login."""

@@ -1,0 +1,31 @@
+"""A guest's two kinds of lock: the flock of whoever works on it, and the `lock` in its file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from vmlab.simulator.errors import ApiError
+from vmlab.simulator.jobs import Job
+from vmlab.simulator.locks import FLOCK_WAIT_S
+from vmlab.simulator.state import Cluster, Guest
+
+
+def check_lock(guest: Guest) -> None:
+    """Refuse a guest whose configuration carries a lock ("VM is locked (backup)")."""
+    if lock := guest.config.get("lock"):
+        raise ApiError(500, f"VM is locked ({lock})")
+
+
+@asynccontextmanager
+async def worker_flock(
+    cluster: Cluster, vmid: int, job: Job, *, shared: bool = False, timeout_s: float = FLOCK_WAIT_S
+) -> AsyncIterator[None]:
+    """Hold a guest's flock in a worker, whose log tells of a wait as pve-common's Tools.pm does."""
+    waits = cluster.locks.held(f"/var/lock/qemu-server/lock-{vmid}.conf") and not shared
+    if waits:
+        job.log("trying to acquire lock...")
+    async with cluster.flock(vmid, shared=shared, timeout_s=timeout_s):
+        if waits:
+            job.log(" OK")
+        yield
