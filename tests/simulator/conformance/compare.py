@@ -44,7 +44,7 @@ class Answer:
 def mask(text: str) -> str:
     """`text` with UPIDs reduced to type, presence of an id and user, and numbers taken out."""
     text = _UPID.sub(lambda m: f"UPID of {m[1]}{' with id' if m[2] else ''} by {m[3]}", text)
-    text = re.sub(r"\b[0-9a-f]{40}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ID", text)
+    text = re.sub(r"\b[0-9a-f]{40,64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ID", text)
     return re.sub(r"\d+", "N", text)
 
 

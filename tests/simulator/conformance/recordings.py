@@ -57,11 +57,19 @@ class Kind:
     reason: str
     refused: tuple[str, ...]
 
+    @property
+    def endpoint(self) -> str:
+        """Method, path and format."""
+        return f"{self.method} {self.path}{' as extjs' if self.format == 'extjs' else ''}"
+
+    @property
+    def answer(self) -> str:
+        """Status, reason phrase and refused parameters."""
+        return " ".join([str(self.status), self.reason, ", ".join(self.refused)]).strip()
+
     def __str__(self) -> str:
         """One line, also the key of the table of what is left out."""
-        endpoint = self.path if self.format == "json" else f"{self.path} as {self.format}"
-        refused = f" {', '.join(self.refused)}" if self.refused else ""
-        return f"{self.method} {endpoint} {self.status} {self.reason}{refused}"
+        return f"{self.endpoint} {self.answer}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +82,7 @@ class Recording:
     identity: str | None
     csrf: bool
     content_type: str | None
-    sent: str | Mapping[str, Any] | None
+    sent: str | None
     status: int
     reason: str
     headers: Mapping[str, str]
