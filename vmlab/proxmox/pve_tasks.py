@@ -131,6 +131,10 @@ class PveTasks:
                 found[row.upid] = row
         return sorted(found.values(), key=lambda row: (row.started_at, row.upid), reverse=True)
 
+    def server_time(self, node: str) -> float | None:
+        """The clock that `find` goes by, see `Api.server_time`."""
+        return self._api.server_time(node)
+
     async def log(self, upid: str) -> list[str]:
         """Read all lines of a task's log.
 
