@@ -15,6 +15,7 @@ from aiohttp import web
 
 from vmlab.simulator import acl, api, certificates, pvestatd
 from vmlab.simulator.clock import Clock
+from vmlab.simulator.consoles import Consoles
 from vmlab.simulator.dispatch import Dispatcher
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.faults import Faults
@@ -88,6 +89,7 @@ class Simulator:
         self._own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="pve-"))
         self.machines = Machines(guests, self.directory)
+        self.consoles = Consoles()
         self.ca_path = self.directory / "pve-root-ca.pem"
         self._wire = Wire(self)
         self._listeners: dict[str, web.ServerRunner] = {}
