@@ -6,12 +6,14 @@ it shows of guests is up to ten seconds old, so it never decides whether an acti
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from vmlab.proxmox import direct
 from vmlab.proxmox.client import Api
-from vmlab.proxmox.faults import AlreadyExists, Outage, PermissionMissing
+from vmlab.proxmox.faults import AlreadyExists, Outage
 from vmlab.proxmox.shapes import GuestRow, NodeRow, StorageRow, as_bool
 
 
@@ -104,20 +106,23 @@ class Cluster:
         )
 
     async def learn_hosts(self) -> None:
-        """Find out which node each of the API's hosts is, by asking each of them.
+        """Find out which node each of the API's hosts is, by their certificates.
 
-        Consoles and uploads then go to the guest's own node. A host that does not answer, or may
-        not (Sys.Audit on / is needed), is left out: its node is reached through the others.
+        Any token may read the nodes' fingerprints. Consoles and uploads then go to the guest's own
+        node. A host that does not answer, or shares its certificate, is left out: its node is
+        reached through the others.
         """
-        for host in self._api.wire.hosts.names:
+        rows = [row for row in await self._api.nodes.get() if row.get("ssl_fingerprint")]
+        shown = Counter(row["ssl_fingerprint"] for row in rows)
+        hosts = self._api.wire.hosts
+        for host in hosts.names:
             try:
-                local = (await Cluster(self._api.at(host)).status()).local
-            except PermissionMissing:
-                return
+                seen = await direct.fingerprint_of(self._api.wire, host)
             except Outage:
                 continue
-            if local is not None:
-                self._api.wire.hosts.assign(local, host)
+            for row in rows:
+                if row["ssl_fingerprint"] == seen and shown[seen] == 1:
+                    hosts.assign(row["node"], host)
 
     async def permissions(self, path: str | None = None) -> Mapping[str, frozenset[str]]:
         """Read the token's own privileges by path; of one path only, if given."""

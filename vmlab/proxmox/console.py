@@ -20,12 +20,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
-from vmlab.proxmox import rfb
+from vmlab.proxmox import direct, rfb
 from vmlab.proxmox.client import Api
-from vmlab.proxmox.faults import ConsoleRefused, ProxmoxFault, TlsRefused, Unreachable, of_answer
-from vmlab.proxmox.hosts import split
+from vmlab.proxmox.faults import ConsoleRefused, of_answer
 from vmlab.proxmox.leg import Leg
 from vmlab.proxmox.websocket_frames import (
     CLOSE,
@@ -137,7 +134,7 @@ async def open_vnc(api: Api, node: str, vmid: int) -> VncUpstream:
 async def _log_in(api: Api, guest: Api, ticket: dict[str, Any]) -> VncUpstream:
     # The ticket holds characters that mean something in a query.
     query = f"port={int(ticket['port'])}&vncticket={quote(ticket['ticket'], safe='')}"
-    leg = await _connect(api)
+    leg = await direct.connect(api.wire, api.pinned_to or "")
     try:
         await _upgrade(leg, api, f"{guest.vncwebsocket.target}?{query}")
         upstream = VncUpstream(leg)
@@ -150,29 +147,6 @@ async def _log_in(api: Api, guest: Api, ticket: dict[str, Any]) -> VncUpstream:
             raise ConsoleRefused(str(error)) from error
         raise
     return upstream
-
-
-async def _connect(api: Api) -> Leg:
-    """Connect to the host that made the ticket, and make sure that it is the right one."""
-    name, port = split(api.pinned_to or "")
-    trust = api.wire.trust
-    try:
-        transport, leg = await asyncio.get_running_loop().create_connection(
-            Leg, name, port, ssl=trust.context
-        )
-    except OSError as error:
-        # ssl.SSLError is an OSError, too.
-        fault: type[ProxmoxFault] = Unreachable
-        if type(error).__module__ == "ssl":
-            fault = TlsRefused
-        raise fault(f"{type(error).__name__}: {error}") from error
-    try:
-        trust.check(transport)
-    except aiohttp.ServerFingerprintMismatch as error:
-        transport.abort()
-        await leg.closed
-        raise TlsRefused("the certificate's fingerprint is another") from error
-    return leg
 
 
 async def _upgrade(leg: Leg, api: Api, target: str) -> None:
