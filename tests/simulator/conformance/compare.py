@@ -104,12 +104,21 @@ def _text_differences(where: str, wanted: Any, got: Any) -> Iterator[str]:
 
 
 def _word_differences(wanted: Any, got: Any) -> Iterator[str]:
-    """Compare the few values that are words of the protocol: states, results, types of UPIDs."""
+    """Compare the few values that are words of the protocol: states, results, UPIDs' types."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for key in sorted(_WORDS & set(wanted) & set(got)):
             yield from _text_differences(f"data.{key}", wanted[key], got[key])
     elif isinstance(wanted, str) and isinstance(got, str) and _UPID.fullmatch(wanted):
         yield from _text_differences("data", wanted, got)
+    elif (end := _last_line(wanted)).startswith("TASK "):
+        yield from _text_differences("data[-1].t", end, _last_line(got))
+
+
+def _last_line(rows: Any) -> str:
+    """The last line of a task's log; empty for anything else."""
+    last = rows[-1] if isinstance(rows, list) and rows else {}
+    text = last.get("t", "") if isinstance(last, dict) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _masked(value: Any) -> Any:

@@ -85,15 +85,17 @@ class Stage:
             if f"{name}{suffix}" in recordings(self.version):
                 await self.replay(f"{name}{suffix}", upid=upid)
 
-    async def ask(self, method: str, path: str, **params: Any) -> Answer:
-        """A call of an administrator, unjudged; `path` is below /api2/json."""
+    async def ask(
+        self, method: str, path: str, /, who: str = "root@pam!vmlab", **params: Any
+    ) -> Answer:
+        """A call with the token `who`, unjudged; `path` is below /api2/json."""
         content = urlencode(params, doseq=True)
-        headers = {**self.token("root@pam!vmlab"), "Content-Type": FORM}
+        headers = {**self.token(who), "Content-Type": FORM}
         if method in ("GET", "DELETE"):
             return await self._ask(method, f"/api2/json{path}?{content}".rstrip("?"), headers, b"")
         return await self._ask(method, f"/api2/json{path}", headers, content.encode())
 
-    async def admin(self, method: str, path: str, **params: Any) -> Any:
+    async def admin(self, method: str, path: str, /, **params: Any) -> Any:
         """What an administrator does to set things up: `ask`, then wait for the task it names.
 
         Raises:

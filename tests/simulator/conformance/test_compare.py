@@ -100,6 +100,11 @@ def test_a_single_object_must_have_exactly_the_keys_recorded(version: str):
             "data.exitstatus: 'OK' instead of \"you can't start a vm if it's a template\"",
         ),
         (
+            "010-qemu-create-task-log",
+            lambda body: body["data"][-1].update(t="TASK ERROR: no"),
+            "data[-1].t: 'TASK ERROR: no' instead of 'TASK OK'",
+        ),
+        (
             "014-cluster-resources",
             lambda body: body["data"].pop(0),
             "data[](qemu unknown): no such object",

@@ -52,7 +52,6 @@ async def changes_while_running(stage: Stage) -> None:
     await stage.replay("174-err-config-post-unknown-storage", "174b-hotplug-disk")
     await stage.replay("174c-hotunplug-disk", "174d-cores-running", "174e-err-name")
     await stage.replay("175-err-disk-too-big")
-    await stage.replay("060-rrddata", "060b-node-rrddata")
 
 
 async def hibernation(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Scenes of storages: uploads, contents, allocation."""
+"""Scenes of storages and of measured curves."""
 
 from __future__ import annotations
 
@@ -69,4 +69,11 @@ async def contents(stage: Stage) -> None:
     assert "vmdisks:103/vm-103-disk-9.qcow2" in str(await stage.admin("GET", vmdisks))
 
 
-SCENES = (uploads, contents)
+async def curves(stage: Stage) -> None:
+    """What the node has measured of itself and of a guest that is off."""
+    await cast.guest(stage, 300, cast.BASE)
+    await stage.advance(180)
+    await stage.replay("060-rrddata", "060b-node-rrddata")
+
+
+SCENES = (uploads, contents, curves)
