@@ -1,0 +1,42 @@
+"""A served API and people to call it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from tests.handlers.people import People
+from vmlab.app import make_app, open_parts
+from vmlab.config import Security, Settings
+from vmlab.handlers.parts import ApiParts
+
+Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Settings of the served API; a test module overrides this to change them."""
+    return Settings(security=Security(secret_key="a-secret-key-of-more-than-32-bytes!"))
+
+
+@pytest.fixture
+async def parts(settings: Settings, sqlite: str) -> AsyncIterator[ApiParts]:
+    """The API's parts over an empty database."""
+    async with open_parts(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(parts: ApiParts) -> AsyncIterator[Client]:
+    """A client without credentials, of an API served on a port of its own."""
+    async with TestClient(TestServer(make_app(parts))) as served:
+        yield served
+
+
+@pytest.fixture
+async def people(parts: ApiParts) -> People:
+    """Makes people and signs them in."""
+    return await People.prepared(parts)

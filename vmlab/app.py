@@ -1,0 +1,62 @@
+"""Puts the program together: the only place that knows all parts.
+
+`open_parts` builds what lasts as long as the process, `make_app` the HTTP application over it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from itertools import chain
+from pathlib import Path
+
+from aiohttp import web
+
+from vmlab.bus import open_bus
+from vmlab.config import Settings
+from vmlab.handlers.endpoint import Endpoint
+from vmlab.handlers.envelope import enveloped, send_request_id
+from vmlab.handlers.mount import mount
+from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.passwords import Passwords
+from vmlab.handlers.throttle import Throttle
+from vmlab.handlers.tokens import Tokens
+
+PARTS: web.AppKey[ApiParts] = web.AppKey("parts", ApiParts)
+STATIC = Path(__file__).resolve().parent / "web" / "static"
+
+
+def all_endpoints() -> list[Endpoint]:
+    """Every endpoint of the API, in the order in which the document shows them."""
+    return list(chain())
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
+    """Build the parts for the time of the block; the database is connected outside of it."""
+    async with open_bus(settings.redis.url) as bus:
+        yield ApiParts(
+            settings=settings,
+            bus=bus,
+            tokens=Tokens(settings.security),
+            passwords=Passwords(),
+            login_throttle=Throttle(settings.security.login_limit, settings.redis.url),
+        )
+
+
+def make_app(parts: ApiParts) -> web.Application:
+    """The application: every endpoint behind the envelope, and the pages' static files."""
+    app = web.Application(
+        middlewares=[
+            enveloped,
+            web.normalize_path_middleware(
+                merge_slashes=False, redirect_class=web.HTTPPermanentRedirect
+            ),
+        ],
+        client_max_size=parts.settings.server.max_body_bytes,
+    )
+    app[PARTS] = parts
+    app.on_response_prepare.append(send_request_id)
+    mount(app, all_endpoints(), parts)
+    app.router.add_static("/static/", STATIC)
+    return app

@@ -1,0 +1,103 @@
+"""Serves declared endpoints: identify, load and authorize, validate, call, envelope.
+
+The order is the same for every endpoint, so that nobody learns from a complaint about the body
+whether an object exists that they may not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from vmlab.errors import Forbidden
+from vmlab.handlers import idempotency
+from vmlab.handlers.auth import identify
+from vmlab.handlers.endpoint import Call, Endpoint, Reply
+from vmlab.handlers.envelope import success
+from vmlab.handlers.grants import Grant
+from vmlab.handlers.paging import Page
+from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.reading import body_of, query_of
+from vmlab.rules.access import Actor, Permission, scopes
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_NUMBER = "[0-9]{1,9}"
+"""Ids have at most nine digits: they fit into the database's integers."""
+
+
+def mount(app: web.Application, endpoints: Iterable[Endpoint], parts: ApiParts) -> None:
+    """Add a route for each endpoint, named after it."""
+    for endpoint in endpoints:
+        serve = _server(endpoint, parts)
+        resource = app.router.add_resource(_pattern(endpoint.path), name=endpoint.name)
+        resource.add_route(endpoint.method, serve)
+        if endpoint.method == "GET" and endpoint.grant is None:
+            resource.add_route("HEAD", serve)
+
+
+def is_number(parameter: str) -> bool:
+    """Whether a parameter of a path is an id, by its name."""
+    return parameter == "id" or parameter.endswith("_id")
+
+
+def _pattern(path: str) -> str:
+    return _PARAMETER.sub(
+        lambda match: f"{{{match[1]}:{_NUMBER}}}" if is_number(match[1]) else match[0], path
+    )
+
+
+def _server(
+    endpoint: Endpoint, parts: ApiParts
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        caller, grant = await identify(request, endpoint, parts)
+        subjects = await _authorized(request, endpoint, caller, grant)
+        call = Call(
+            request=request,
+            parts=parts,
+            caller=caller,
+            grant=grant,
+            query=query_of(request, endpoint),
+            body=await body_of(request, endpoint),
+        )
+
+        async def answer() -> web.StreamResponse:
+            return _answered(call, endpoint, await endpoint.handler(call, *subjects))
+
+        if caller and request.method == "POST" and idempotency.HEADER in request.headers:
+            return await idempotency.once(request, caller, answer)
+        return await answer()
+
+    return serve
+
+
+async def _authorized(
+    request: web.Request, endpoint: Endpoint, caller: Actor | None, grant: Grant | None
+) -> list[Any]:
+    """The object that the endpoint is on, if it is on one and the caller may do this to it."""
+    if caller is None or not isinstance(endpoint.needs, Permission):
+        return []
+    if endpoint.on is None:
+        if not scopes(caller, endpoint.needs):
+            raise Forbidden
+        return []
+    object_id = grant.object_id if grant else int(request.match_info["id"])
+    return [await endpoint.on.load(caller, endpoint.needs, object_id)]
+
+
+def _answered(call: Call, endpoint: Endpoint, result: Any) -> web.StreamResponse:
+    if isinstance(result, web.StreamResponse):
+        return result
+    reply = result if isinstance(result, Reply) else Reply(data=result)
+    status = reply.status or endpoint.status
+    schema = endpoint.also.get(status, endpoint.returns)
+    data = reply.data
+    if schema is not None and not isinstance(data, Page):
+        data = schema.dump(data)
+    response = success(call.request, data, status=status, message=endpoint.message)
+    if reply.adorn is not None:
+        reply.adorn(response)
+    return response

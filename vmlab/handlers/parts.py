@@ -1,0 +1,22 @@
+"""The parts that endpoints work with; `vmlab.app` builds them, tests build them alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vmlab.bus import Bus
+from vmlab.config import Settings
+from vmlab.handlers.passwords import Passwords
+from vmlab.handlers.throttle import Throttle
+from vmlab.handlers.tokens import Tokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiParts:
+    """Everything that lasts longer than a request."""
+
+    settings: Settings
+    bus: Bus
+    tokens: Tokens
+    passwords: Passwords
+    login_throttle: Throttle

@@ -1,0 +1,60 @@
+"""Reads and validates what a request brings: its query and its JSON body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+from marshmallow import Schema, ValidationError
+
+from vmlab.errors import Invalid, UnsupportedMediaType
+from vmlab.handlers.endpoint import Endpoint
+from vmlab.handlers.schemas.base import Nothing
+
+BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+
+
+def query_of(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
+    """The address's parameters, as the endpoint's schema loads them.
+
+    Raises:
+        Invalid: names each parameter that is unknown, repeated or wrong.
+    """
+    repeated = {key for key in request.query if len(request.query.getall(key)) > 1}
+    if repeated:
+        raise Invalid(details={key: ["Given more than once."] for key in sorted(repeated)})
+    return _load(endpoint.query(), dict(request.query))
+
+
+async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
+    """The JSON body, as the endpoint's schema loads it.
+
+    Raises:
+        UnsupportedMediaType: there is a body, but not of JSON.
+        Invalid: it is missing, malformed, or names each field that is unknown or wrong.
+    """
+    if request.method in BODILESS:
+        return None
+    raw = await request.read()
+    if raw and request.content_type != "application/json":
+        raise UnsupportedMediaType
+    if not raw and endpoint.body_required:
+        raise Invalid("This needs a body of JSON.")
+    return _load((endpoint.accepts or Nothing)(), _parsed(raw) if raw else {})
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Invalid("The body is not valid JSON.", details={"reason": str(error)}) from None
+
+
+def _load(schema: Schema, data: Any) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        details = error.messages if isinstance(error.messages, dict) else {"body": error.messages}
+        raise Invalid(details=details) from None
+    return loaded
