@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -53,13 +54,14 @@ async def test_status_tells_memory_on_the_host_and_pressure(old: Stage, new: Sta
     for path in (f"{QEMU}/101/status/current", QEMU):
         before, now = await old.admin("GET", path), await new.admin("GET", path)
         off_before, off = (
-            row if isinstance(row, dict) else next(r for r in row if r["vmid"] == 101)
-            for row in (before, now)
+            found if isinstance(found, dict) else next(r for r in found if r["vmid"] == 101)
+            for found in (before, now)
         )
         assert "memhost" not in off_before
         assert off["memhost"] == 0
         assert pressures(off) == set()
-    before, now = (await s.admin("GET", f"{QEMU}/102/status/current") for s in (old, new))
+    path = f"{QEMU}/102/status/current"
+    before, now = await old.admin("GET", path), await new.admin("GET", path)
     assert pressures(before) == set()
     assert len(pressures(now)) == 6
     assert now["memhost"] > 0
@@ -81,9 +83,9 @@ async def test_resources_have_network_rows_instead_of_sdn_rows(old: Stage, new: 
     for played in (old, new):
         await cast.guest(played, 101, cast.IMPORTED)
         await played.advance(30)
-    before, now = (
+    before, now = [
         {row["type"]: row for row in await s.admin("GET", "/cluster/resources")} for s in (old, new)
-    )
+    ]
     assert before["sdn"]["id"] == f"sdn/{NODE}/localnetwork"
     assert "network" not in before
     assert now["network"]["id"] == f"network/{NODE}/zone/localnetwork"
@@ -110,7 +112,8 @@ async def test_pool_members_tell_memory_on_the_host(old: Stage, new: Stage):
 
 
 async def test_node_status_tells_more_of_memory_and_processor(old: Stage, new: Stage):
-    before, now = (await s.admin("GET", f"/nodes/{NODE}/status") for s in (old, new))
+    path = f"/nodes/{NODE}/status"
+    before, now = await old.admin("GET", path), await new.admin("GET", path)
     assert set(now["memory"]) - set(before["memory"]) == {"available"}
     assert set(now["cpuinfo"]) - set(before["cpuinfo"]) == {"family", "vendor"}
 
@@ -130,7 +133,7 @@ async def test_rows_of_curves(new: Stage, timeframe: str, rows: set[int], period
     for path in (f"/nodes/{NODE}/rrddata", f"{QEMU}/101/rrddata"):
         data = await new.admin("GET", path, timeframe=timeframe)
         assert len(data) in rows
-        assert {b["time"] - a["time"] for a, b in zip(data, data[1:], strict=False)} == {period_s}
+        assert {b["time"] - a["time"] for a, b in pairwise(data)} == {period_s}
 
 
 async def test_curves_of_the_last_hour_and_decade(old: Stage, new: Stage):
@@ -194,8 +197,8 @@ async def test_post_of_configuration_does_not_wait_for_another_worker(old: Stage
     begun = []
     for played in (old, new):
         await cast.guest(played, 110, cast.IMPORTED)
-        clone = {"newid": 140, "full": 1, "bwlimit": 1024}
-        assert (await played.ask("POST", f"{QEMU}/110/clone", **clone)).status == 200
+        clone = await played.ask("POST", f"{QEMU}/110/clone", newid=140, full=1, bwlimit=1024)
+        assert clone.status == 200
         await played.advance(1)
         clock = played.simulator.clock
         start = clock.time()
