@@ -154,6 +154,8 @@ class Tasks:
     """How often a node is asked about the Proxmox tasks waited for."""
     step_timeout_s: float = 900.0
     """Longest wait for one Proxmox task."""
+    back_off_s: float = 1.0
+    """First pause before something that failed for the moment is tried again; it doubles."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,245 @@
+"""The walk over an operation's steps: forward, and back if that fails.
+
+Forward, each step's intent is written before it is done and its result after. Coming back to an
+intent without a result, the walk first looks whether the effect is there, then whether Proxmox has
+a task of it, and only then does it again. A failure turns the walk round: every step that was
+begun is undone, the newest first. There are four ends:
+
+    succeeded   all steps are done
+    failed      a step could not be done, and nothing of it all is left
+    cancelled   somebody asked for it, and nothing of it all is left
+    failed, with `error.details.stuck`: something may be left behind; a person has to look
+
+Whoever walks may be killed between any two lines here; the next one begins again at the top.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from vmlab.errors import ServerFault, TaskFailed, VMLabError
+from vmlab.models import StepStatus, TaskStatus
+from vmlab.proxmox.faults import ProxmoxFault
+from vmlab.tasks import progress
+from vmlab.tasks.adopt import Ambiguous, adopt, intent
+from vmlab.tasks.journal import Fenced, NotWritten
+from vmlab.tasks.operation import PveStep, Step
+from vmlab.tasks.patience import patiently
+from vmlab.tasks.run import Cancelled, Leaving, Run
+
+_log = logging.getLogger(__name__)
+
+_NOT_OURS_TO_JUDGE = (Fenced, Leaving, NotWritten)
+"""Ends this worker's walk, but not the task."""
+
+
+async def walk(run: Run) -> TaskStatus:
+    """Bring a task to its end from wherever its journal says that it stands.
+
+    Raises:
+        Fenced: another worker has taken it over.
+        Leaving: this worker was told to go.
+        NotWritten: the database did not answer.
+    """
+    if not run.task.unwinding and await _forward(run):
+        return await _end(run, TaskStatus.SUCCEEDED)
+    if run.stuck is None:
+        await _backward(run)
+    cancelled = run.error is None and run.stuck is None
+    return await _end(run, TaskStatus.CANCELLED if cancelled else TaskStatus.FAILED)
+
+
+async def _forward(run: Run) -> bool:
+    """Do all steps; False if the walk has to turn round, or is stuck."""
+    try:
+        _refuse_endless(run)
+        for position, step in enumerate(run.operation.steps):
+            run.step = step
+            await _do(run, step, position)
+    except _NOT_OURS_TO_JUDGE:
+        raise
+    except Ambiguous as error:
+        await _stick(run, error)
+        return False
+    except Exception as error:
+        if not run.cancelled:
+            run.error = _shown(run, error)
+        await run.journal.turned(run.step.name if run.step else None, run.error)
+        await _tell(run)
+        return False
+    return True
+
+
+async def _do(run: Run, step: Step, position: int) -> None:
+    """Do one step, unless that is done."""
+    row = run.journal.rows.get(step.name)
+    if row is not None and row.status is StepStatus.DONE:
+        return
+    anew = row is None or row.status is StepStatus.UNDONE
+    if anew:
+        run.check()
+        node, since = await _intent(run, step)
+        await run.journal.started(step.name, position, node, since)
+    spent: set[str] = set()
+
+    async def attempt(tries: int) -> Any:
+        return await _attempt(run, step, anew and tries == 1, spent)
+
+    output = await patiently(run, attempt)
+    done = run.journal.done_steps() | {step.name}
+    await run.journal.done(step.name, output, progress.of_steps(run.operation.steps, done))
+    await _tell(run)
+
+
+async def _intent(run: Run, step: Step) -> tuple[str | None, int | None]:
+    if not isinstance(step, PveStep):
+        return None, None
+    return await patiently(run, lambda _: intent(run, step))
+
+
+async def _attempt(run: Run, step: Step, first: bool, spent: set[str]) -> Any:
+    """Do a step's work, or find that it is done.
+
+    Args:
+        first: it was certainly never begun, so there is nothing to look for.
+        spent: UPIDs of this step that ended without the effect; added to.
+    """
+    upid = None
+    if not first:
+        upid = run.journal.rows[step.name].upid
+        if upid in spent:
+            upid = None
+        if upid is None and (output := await _look(run, step)) is not None:
+            return output
+        if upid is None and isinstance(step, PveStep):
+            upid = await adopt(run, step, spent)
+            if upid is not None:
+                await run.journal.upid(step.name, upid)
+    try:
+        return await _finish(run, step, upid)
+    except ProxmoxFault as failure:
+        if failure.upid is not None:
+            spent.add(failure.upid)
+        # Judged by what is there, not by what was said: the effect may have come all the same.
+        if (output := await _look(run, step)) is not None:
+            return output
+        raise
+
+
+async def _finish(run: Run, step: Step, upid: str | None) -> Any:
+    """Call, unless the call was made, and wait for what it has started."""
+    if upid is None:
+        run.check()
+        output = await step.do(run)
+        if not isinstance(step, PveStep) or output is None:
+            return output
+        upid = str(output)
+        await run.journal.upid(step.name, upid)
+    await run.wait(upid, stoppable=isinstance(step, PveStep) and step.stoppable)
+    return upid
+
+
+async def _look(run: Run, step: Step) -> Any:
+    return None if step.look is None else await step.look(run)
+
+
+async def _backward(run: Run) -> None:
+    """Undo all steps that were begun, the newest first, or as far as that can be done."""
+    for step in reversed(run.operation.steps):
+        row = run.journal.rows.get(step.name)
+        if row is None or row.status is StepStatus.UNDONE:
+            continue
+        run.step = step
+        try:
+            await _undo(run, step)
+        except _NOT_OURS_TO_JUDGE:
+            raise
+        except Exception as error:
+            # What came before stays: it may be what the rest still stands on.
+            await _stick(run, error)
+            return
+
+
+async def _undo(run: Run, step: Step) -> None:
+    if step.undo is not None:
+        await run.journal.undoing(step.name)
+
+        async def attempt(_: int) -> None:
+            await _attempt_undo(run, step)
+
+        await patiently(run, attempt, lambda error: isinstance(error, ProxmoxFault))
+    await run.journal.undone(step.name)
+
+
+async def _attempt_undo(run: Run, step: Step) -> None:
+    """Go on with the undo that is under way, or begin it."""
+    upid = run.journal.rows[step.name].undo_upid
+    if upid is None and step.undo is not None:
+        upid = await step.undo(run)
+        if upid is not None:
+            await run.journal.undo_upid(step.name, upid)
+    if upid is None:
+        return
+    try:
+        await run.wait(upid)
+    except ProxmoxFault:
+        # The next attempt calls the undo again, which looks first: gone is gone.
+        await run.journal.undo_upid(step.name, None)
+        raise
+
+
+def _refuse_endless(run: Run) -> None:
+    """Stop forward what was begun again and again, and perhaps kills its workers."""
+    if run.task.attempts > run.task.max_attempts:
+        raise TaskFailed("It was begun {count} times without an end.", count=run.task.attempts - 1)
+
+
+async def _stick(run: Run, error: Exception) -> None:
+    """Leave everything as it is for a person to look at."""
+    assert run.step is not None
+    run.stuck = run.step.name
+    _log.error("task %d is stuck at %s", run.task.id, run.stuck, exc_info=error)
+    shown = run.error or _shown(run, error)
+    details = {**shown["details"], "stuck": run.stuck, "stuck_reason": str(error)}
+    run.error = {**shown, "details": details}
+    await run.journal.stuck(run.stuck, str(error))
+
+
+def _shown(run: Run, error: Exception) -> dict[str, Any]:
+    """A failure as the task's reader will see it."""
+    if not isinstance(error, VMLabError | Cancelled):
+        _log.error("task %d, step %s", run.task.id, run.step, exc_info=error)
+    cause = error if isinstance(error, VMLabError) else ServerFault()
+    details = {**cause.details, "cause": cause.code}
+    if run.step is not None:
+        details["step"] = run.step.name
+    return {"code": TaskFailed.code, "message": cause.args[0], "details": details}
+
+
+async def _end(run: Run, status: TaskStatus) -> TaskStatus:
+    """Write the end; once begun, not even the worker's own end interrupts that."""
+
+    async def settle() -> None:
+        await run.operation.settle(run, status)
+
+    write = asyncio.ensure_future(run.journal.end(status, run.error, settle))
+    try:
+        await asyncio.shield(write)
+    except asyncio.CancelledError:
+        await write
+        raise
+    await _tell(run)
+    return status
+
+
+async def _tell(run: Run) -> None:
+    """Let everybody who looks at the task, or at what it works on, look again."""
+    task = run.task
+    bus = run.parts.bus
+    await bus.publish("events", {"type": "task", "id": task.id})
+    if task.parent_id is not None and task.status.ended:
+        await bus.publish("events", {"type": "task", "id": task.parent_id})
+    if task.status.ended:
+        await bus.publish("events", {"type": task.target_type, "id": task.target_id})
