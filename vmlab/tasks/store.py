@@ -146,6 +146,8 @@ async def request_cancel(task_id: int, bus: Bus) -> None:
         await asked.update(cancel_requested_at=now)
         # Workers take them up next; see `vmlab.tasks.claim` for those that were never begun.
         await Task.filter(id__in=ids, status=TaskStatus.PENDING).update(run_at=now, priority=0)
+        released = Task.filter(id__in=ids, status=TaskStatus.RUNNING, worker=None)
+        await released.filter(lease_until__gt=now).update(lease_until=now)
     for each in ids:
         await bus.publish("cancel", {"id": each})
     await announce(bus, task)
