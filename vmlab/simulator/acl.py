@@ -7,46 +7,27 @@ with privilege separation has only what its owner has, too.
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
+from importlib.resources import files
 
 from vmlab.simulator.state import AclEntry, Cluster, Role
 
 Granted = dict[str, int]  # privilege -> propagate flag
 
-_COMMON = (
-    "Datastore.Allocate Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit "
-    "Group.Allocate Mapping.Audit Mapping.Modify Mapping.Use Permissions.Modify Pool.Allocate "
-    "Pool.Audit Realm.Allocate Realm.AllocateUser SDN.Allocate SDN.Audit SDN.Use "
-    "Sys.AccessNetwork Sys.Audit Sys.Console Sys.Incoming Sys.Modify Sys.PowerMgmt Sys.Syslog "
-    "User.Modify VM.Allocate VM.Audit VM.Backup VM.Clone VM.Config.CDROM VM.Config.CPU "
-    "VM.Config.Cloudinit VM.Config.Disk VM.Config.HWType VM.Config.Memory VM.Config.Network "
-    "VM.Config.Options VM.Console VM.Migrate VM.PowerMgmt VM.Snapshot VM.Snapshot.Rollback"
-).split()
-_ONLY = {
-    8: ["VM.Monitor"],
-    9: [
-        "VM.GuestAgent.Audit",
-        "VM.GuestAgent.FileRead",
-        "VM.GuestAgent.FileSystemMgmt",
-        "VM.GuestAgent.FileWrite",
-        "VM.GuestAgent.Unrestricted",
-        "VM.Replicate",
-    ],
-}
+
+@cache
+def builtin_roles(major: int) -> dict[str, Role]:
+    """The roles that come with the version and cannot be changed (data/roles.json)."""
+    text = files("vmlab.simulator").joinpath("data", "roles.json").read_text("utf-8")
+    described = json.loads(text)[str(major)]
+    return {name: Role(name, frozenset(privs), special=True) for name, privs in described.items()}
 
 
 def privileges(major: int) -> frozenset[str]:
     """Every privilege that the version knows."""
-    return frozenset(_COMMON + _ONLY[major])
-
-
-def builtin_roles(major: int) -> dict[str, Role]:
-    """The roles that come with the version and cannot be changed."""
-    known = privileges(major)
-    return {
-        "Administrator": Role("Administrator", known, special=True),
-        "NoAccess": Role("NoAccess", frozenset(), special=True),
-    }
+    return builtin_roles(major)["Administrator"].privs
 
 
 def permissions(cluster: Cluster, who: str, path: str) -> Granted:

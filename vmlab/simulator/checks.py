@@ -76,9 +76,9 @@ def _content_error(path: str, schema: Mapping[str, Any], text: str, major: int) 
         return f"value must be at least {schema['minLength']} characters long"
     if error := _range_error(schema, text):
         return error
-    if "enum" in schema and text not in [str(choice) for choice in schema["enum"]]:
-        choices = ", ".join(str(choice) for choice in schema["enum"])
-        return f"value '{text}' does not have a value in the enumeration '{choices}'"
+    choices = [str(choice) for choice in schema.get("enum") or ()]
+    if choices and text not in choices:
+        return f"value '{text}' does not have a value in the enumeration '{', '.join(choices)}'"
     return None
 
 

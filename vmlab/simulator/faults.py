@@ -13,8 +13,6 @@ restart       the daemon restarts: 596 "Broken pipe" for calls that it serves
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import random
 import re
 from dataclasses import dataclass

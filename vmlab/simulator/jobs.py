@@ -130,14 +130,15 @@ class Jobs:
         if job.worker is None or not job.running:
             return
         job.worker.cancel()
-        patience = asyncio.ensure_future(self._clock.sleep(TERM_PATIENCE_S))
-        await asyncio.wait({job.worker, patience}, return_when=asyncio.FIRST_COMPLETED)
-        patience.cancel()
+        await self.wait_at_most(job, TERM_PATIENCE_S)
         if job.running:
             self.kill(job)
 
     def kill(self, job: Job) -> None:
-        """End a worker without leave to clean up: KILL, or its node lost power."""
+        """End a worker without leave to clean up: KILL, or its node lost power.
+
+        Work that is cancelled while `job.running` is False must leave everything as it is.
+        """
         if job.running:
             job.status = "unexpected status"
             job.endtime = int(self._clock.time())
@@ -161,6 +162,14 @@ class Jobs:
         job = self._jobs[upid]
         await job.ended.wait()
         return job
+
+    async def wait_at_most(self, job: Job, seconds: float) -> None:
+        """Wait for a job's end, but no longer than that."""
+        ended = asyncio.ensure_future(job.ended.wait())
+        patience = asyncio.ensure_future(self._clock.sleep(seconds))
+        await asyncio.wait({ended, patience}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        patience.cancel()
 
     async def close(self) -> None:
         """End everything; the simulator stops."""

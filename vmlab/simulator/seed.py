@@ -1,4 +1,4 @@
-"""What the cluster begins with: accounts, roles of least privilege, storages, a pool, a template."""
+"""What the cluster begins with: accounts, least-privilege roles, storages, a pool, a template."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Simulator:
         self.clock = clock or Clock(speed=speed)
         self.faults = faults or Faults()
         self.cluster = Cluster(full, self.clock)
-        self.cluster.roles = acl.builtin_roles(self.cluster.major)
+        self.cluster.roles = dict(acl.builtin_roles(self.cluster.major))
         self.jobs = Jobs(self.clock)
         self.schema = Schema(self.cluster.major)
         self.tickets = Tickets(self.clock)
@@ -244,7 +244,7 @@ class Simulator:
                 await self.machines.of(guest.vmid).stop()
                 guest.running, guest.qmpstatus = False, "stopped"
                 guest.started_at, guest.pid, guest.agent_up = None, None, False
-        # A request may be the one that switches its own entry node off: it must not wait for itself.
+        # The request that switches its own entry node off must not wait for itself.
         self._closing = asyncio.create_task(self._unlisten(name))
 
     async def node_up(self, name: str) -> None:

@@ -98,7 +98,7 @@ class Wire:
         upload = None
         if uploading:
             upload = await self._receive(request, target, who)
-            params = {**upload.fields, **params}
+            params = {**upload.fields, "filename": upload.name, **params}
         merged = dispatcher.permit(target, who, params)
         outcome = await dispatcher.carry_out(
             target, who, entry, path, merged, request=request, upload=upload
@@ -226,7 +226,7 @@ def parse_form(text: str) -> dict[str, Any]:
     for pair in re.split("[&;]", text):
         if not pair:
             continue
-        key, value = (unquote(part.replace("+", " ")) for part in (pair.split("=") + [""])[:2])
+        key, value = (unquote(part.replace("+", " ")) for part in [*pair.split("="), ""][:2])
         if key in params:
             earlier = params[key]
             params[key] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]

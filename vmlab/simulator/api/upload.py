@@ -1,0 +1,113 @@
+"""The upload of an ISO, a container template or an import image, and the task that files it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+from vmlab.simulator.api.storage import directory_of, usable
+from vmlab.simulator.errors import ApiError, invalid
+from vmlab.simulator.jobs import Job
+from vmlab.simulator.routes import Call, route
+from vmlab.simulator.state import Storage, Volume
+from vmlab.simulator.uploads import Upload
+
+SUFFIXES = {
+    "iso": r"\.(iso|img)",
+    "vztmpl": r"\.tar\.(gz|xz|zst|bz2)",
+    "import": r"\.(ova|qcow2|raw|vmdk)",
+}
+BYTES_A_SECOND = 500 * 10**6
+QCOW2_MAGIC = b"QFI\xfb"
+
+
+@route("POST", "/nodes/{node}/storage/{storage}/upload")
+async def upload(call: Call) -> Any:
+    """Check the name and start the copying; a refused file stays in the spool, as in Proxmox."""
+    received = call.upload
+    assert isinstance(received, Upload)
+    assert received.file is not None
+    if call.node is None:
+        name = call.params["node"]
+        raise ApiError(500, f"no such cluster node '{name}'")
+    storage, content = usable(call, call.params["storage"]), call.params["content"]
+    if not storage.file_based:
+        raise ApiError(500, f"can't upload to storage type '{storage.type}'")
+    if content not in storage.content:
+        raise ApiError(500, f"storage '{storage.storage}' does not support '{content}' content")
+    name = re.sub(r"[^A-Za-z0-9_.\-]", "_", re.split(r"[/\\]", call.params["filename"])[-1])
+    if not re.search(SUFFIXES[content] + "$", name, re.IGNORECASE):
+        raise invalid(filename="wrong file extension")
+    return call.fork("imgcopy", "", _Copy(call, storage, content, name, received).run)
+
+
+class _Copy:
+    def __init__(
+        self, call: Call, storage: Storage, content: str, name: str, received: Upload
+    ) -> None:
+        assert received.file is not None
+        assert call.node is not None
+        self._call = call
+        self._storage = storage
+        self._content = content
+        self._name = name
+        self._file = received.file
+        self._size = received.size
+        self._node = call.node.name
+
+    async def run(self, job: Job) -> None:
+        """The worker: verify, copy, make the volume known."""
+        spool = f"/var/tmp/{self._file.name}"  # noqa: S108
+        job.log(f"starting file import from: {spool}")
+        try:
+            await self._verify(job)
+            target = f"{directory_of(self._storage, self._content)}/{self._name}"
+            job.log(f"target node: {self._node}")
+            job.log(f"target file: {target}")
+            job.log(f"file size is: {self._size}")
+            job.log(f"command: cp -- {spool} {target}")
+            await self._call.clock.sleep(self._size / BYTES_A_SECOND)
+            virtual_size = await asyncio.to_thread(_virtual_size, self._file)
+        finally:
+            self._file.unlink(missing_ok=True)
+        self._add(virtual_size)
+        job.log("finished file import successfully")
+
+    async def _verify(self, job: Job) -> None:
+        wanted = self._call.params.get("checksum")
+        if wanted is None:
+            return
+        algorithm = self._call.params["checksum-algorithm"]
+        digest = await asyncio.to_thread(_digest, self._file, algorithm)
+        if digest != wanted.lower():
+            job.log("calculating checksum...")
+            raise ApiError(500, f"checksum mismatch: got '{digest}' != expect '{wanted}'")
+        job.log("calculating checksum...OK, checksum verified")
+
+    def _add(self, virtual_size: int | None) -> None:
+        volid = f"{self._storage.storage}:{self._content}/{self._name}"
+        suffix = self._name.rpartition(".")[2].lower()
+        kind = {"iso": "iso", "vztmpl": f"t{suffix}"}.get(self._content, suffix)
+        now = int(self._call.clock.time())
+        self._storage.on(self._node)[volid] = Volume(
+            volid, self._content, kind, self._size, now, virtual_size=virtual_size
+        )
+
+
+def _digest(file: Path, algorithm: str) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, algorithm).hexdigest()
+
+
+def _virtual_size(file: Path) -> int | None:
+    """What a QCOW2 image holds by its header; None for anything else."""
+    with file.open("rb") as opened:
+        head = opened.read(32)
+    if len(head) < 32 or not head.startswith(QCOW2_MAGIC):
+        return None
+    size: int = struct.unpack(">Q", head[24:32])[0]
+    return size
