@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from vmlab.bus import Bus
 from vmlab.config import Settings
+from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
+from vmlab.proxmox.client import Api
+from vmlab.tasks.parts import Parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,3 +23,8 @@ class ApiParts:
     tokens: Tokens
     passwords: Passwords
     login_throttle: Throttle
+    api: Api
+    """The cluster, for consoles; all other work is a task's."""
+    work: Parts
+    """What operations work with."""
+    consoles: OpenConsoles
