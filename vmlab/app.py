@@ -14,13 +14,23 @@ from aiohttp import web
 
 from vmlab.bus import open_bus
 from vmlab.config import Settings
+from vmlab.handlers.accounts import accounts
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped, send_request_id
 from vmlab.handlers.mount import mount
+from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
+from vmlab.handlers.quotas import quotas
+from vmlab.handlers.roles import roles
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
+from vmlab.handlers.users import users
+from vmlab.proxmox.client import Connection, connect
+from vmlab.proxmox.cluster import Cluster
+from vmlab.proxmox.guests import Guests
+from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.tasks.parts import Parts
 
 PARTS: web.AppKey[ApiParts] = web.AppKey("parts", ApiParts)
 STATIC = Path(__file__).resolve().parent / "web" / "static"
@@ -28,20 +38,44 @@ STATIC = Path(__file__).resolve().parent / "web" / "static"
 
 def all_endpoints() -> list[Endpoint]:
     """Every endpoint of the API, in the order in which the document shows them."""
-    return list(chain())
+    return list(chain(accounts, users, roles, quotas))
 
 
 @contextlib.asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
-    async with open_bus(settings.redis.url) as bus:
-        yield ApiParts(
-            settings=settings,
-            bus=bus,
-            tokens=Tokens(settings.security),
-            passwords=Passwords(),
-            login_throttle=Throttle(settings.security.login_limit, settings.redis.url),
-        )
+    async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
+        consoles = OpenConsoles(bus, per_node=settings.console.per_node)
+        async with consoles.watched():
+            yield ApiParts(
+                settings=settings,
+                bus=bus,
+                tokens=Tokens(settings.security),
+                passwords=Passwords(),
+                login_throttle=Throttle(settings.security.login_limit, settings.redis.url),
+                api=api,
+                work=Parts(
+                    settings=settings,
+                    guests=Guests(api),
+                    pve_tasks=PveTasks(api, longest_tick_s=settings.tasks.pve_tick_s),
+                    cluster=Cluster(api),
+                    bus=bus,
+                ),
+                consoles=consoles,
+            )
+
+
+def _connection(settings: Settings) -> Connection:
+    proxmox = settings.proxmox
+    return Connection(
+        hosts=proxmox.hosts,
+        token_id=proxmox.token_id,
+        token_secret=proxmox.token_secret,
+        node_hosts=proxmox.node_hosts,
+        ca_path=Path(proxmox.ca_file) if proxmox.ca_file else None,
+        fingerprint=proxmox.fingerprint or None,
+        calls_per_host=proxmox.connections_per_host,
+    )
 
 
 def make_app(parts: ApiParts) -> web.Application:

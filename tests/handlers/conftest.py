@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.handlers.people import People
 from vmlab.app import make_app, open_parts
-from vmlab.config import Security, Settings
+from vmlab.config import Proxmox, Security, Settings
 from vmlab.handlers.parts import ApiParts
 
 Client = TestClient[web.Request, web.Application]
@@ -19,7 +19,10 @@ Client = TestClient[web.Request, web.Application]
 @pytest.fixture
 def settings() -> Settings:
     """Settings of the served API; a test module overrides this to change them."""
-    return Settings(security=Security(secret_key="a-secret-key-of-more-than-32-bytes!"))
+    return Settings(
+        security=Security(secret_key="a-secret-key-of-more-than-32-bytes!"),
+        proxmox=Proxmox(hosts=("127.0.0.1:1",), token_id="vmlab@pve!api", token_secret="none"),
+    )
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
@@ -15,8 +16,10 @@ from vmlab.errors import Forbidden, Unauthenticated
 from vmlab.handlers import grants, sessions
 from vmlab.handlers.endpoint import PUBLIC, Endpoint
 from vmlab.handlers.grants import Grant
-from vmlab.handlers.parts import ApiParts
 from vmlab.rules.access import Actor
+
+if TYPE_CHECKING:  # parts may themselves need the door
+    from vmlab.handlers.parts import ApiParts
 
 COOKIE = "vmlab_session"
 CSRF_HEADER = "X-CSRF-Token"

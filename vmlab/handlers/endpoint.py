@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema, querystring_schema, response_schema
@@ -25,9 +25,11 @@ from marshmallow import Schema
 from vmlab.errors import VMLabError
 from vmlab.handlers.grants import Grant
 from vmlab.handlers.objects import AnyKind
-from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.schemas.base import Nothing
 from vmlab.rules.access import Actor, Permission
+
+if TYPE_CHECKING:  # parts may themselves need the door
+    from vmlab.handlers.parts import ApiParts
 
 API = "/api/v1"
 """Base of all addresses but the pages' and the probes'."""

@@ -85,11 +85,8 @@ async def change_user(user: User, changes: dict[str, Any], roles: Iterable[str] 
     """
     rows = None if roles is None else await _roles(roles)
     async with _keeping_an_admin():
-        user.update_from_dict(changes)
-        try:
-            await user.save(update_fields=list(changes) or None)
-        except IntegrityError:
-            raise _taken() from None
+        if changes:
+            await _save(user, changes)
         if rows is not None:
             await user.roles.clear()
             await user.roles.add(*rows)
@@ -130,6 +127,14 @@ async def remove_user(user: User) -> None:
             )
         await Vm.filter(owner=user).delete()
         await user.delete()
+
+
+async def _save(user: User, changes: dict[str, Any]) -> None:
+    user.update_from_dict(changes)
+    try:
+        await user.save(update_fields=list(changes))
+    except IntegrityError:
+        raise _taken() from None
 
 
 async def _roles(names: Iterable[str]) -> list[Role]:
