@@ -60,23 +60,22 @@ class RfbClient:
         version = await self._reader.readexactly(12)
         if version != b"RFB 003.008\n":
             raise RfbError(f"not RFB 3.8: {version!r}")
-        self._sink.write(version)
+        await self.send(version)
         kinds = await self._reader.readexactly((await self._reader.readexactly(1))[0])
         wanted = 1 if password is None else 2
         if wanted not in kinds:
             raise RfbError(f"security types {list(kinds)}")
-        self._sink.write(bytes([wanted]))
+        await self.send(bytes([wanted]))
         if password is not None:
             challenge = await self._reader.readexactly(16)
-            self._sink.write(challenge_response(password, challenge))
+            await self.send(challenge_response(password, challenge))
         if await self._number():
             raise RfbError(await self._text())
-        self._sink.write(bytes([shared]))
+        await self.send(bytes([shared]))
         self._resize(*struct.unpack(">HH16x", await self._reader.readexactly(20)))
         self.name = await self._text()
-        self._sink.write(bytes(4) + _PIXELS_RGBX)
-        self._sink.write(struct.pack(">BxHii", 2, 2, RAW, DESKTOP_SIZE))
-        await self._sink.drain()
+        await self.send(bytes(4) + _PIXELS_RGBX)
+        await self.send(struct.pack(">BxHii", 2, 2, RAW, DESKTOP_SIZE))
 
     async def screenshot(self) -> bytes:
         """Ask for the whole screen; return its pixels, four bytes (RGBX) each."""
@@ -105,7 +104,7 @@ class RfbClient:
             await self.key(RETURN if character == "\n" else ord(character))
 
     async def send(self, data: bytes) -> None:
-        """Send bytes as they are, for tests of what a client must not send."""
+        """Send bytes as they are, as a test of what a client must not send wants to."""
         self._sink.write(data)
         await self._sink.drain()
 
@@ -126,8 +125,7 @@ class RfbClient:
 
     async def _update(self, *, incremental: bool) -> None:
         request = struct.pack(">B?HHHH", 3, incremental, 0, 0, self.width, self.height)
-        self._sink.write(request)
-        await self._sink.drain()
+        await self.send(request)
         while (kind := (await self._reader.readexactly(1))[0]) != 0:
             await self._pass_over(kind)
         (count,) = struct.unpack(">xH", await self._reader.readexactly(3))

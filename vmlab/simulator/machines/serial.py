@@ -51,11 +51,13 @@ async def _keys(reader: asyncio.StreamReader) -> str:
     kind = await reader.readexactly(1)
     if kind == b"2":
         return ""
+    if kind not in (b"0", b"1"):
+        raise ValueError(f"message {kind!r}")
     await reader.readuntil(b":")
-    first = int((await reader.readuntil(b":"))[:-1])
+    number = int((await reader.readuntil(b":"))[:-1])
     if kind == b"1":
         await reader.readuntil(b":")
         return ""
-    if kind != b"0" or first > KEYS_LIMIT:
-        raise ValueError(f"message {kind!r}")
-    return (await reader.readexactly(first)).decode()
+    if not 0 <= number <= KEYS_LIMIT:
+        raise ValueError(f"{number} bytes of keys")
+    return (await reader.readexactly(number)).decode()
