@@ -1,0 +1,25 @@
+"""The verbs: what can be asked of VMLab that needs Proxmox.
+
+One verb a file. Each has what it is asked for (a frozen dataclass), `admit` (one transaction that
+checks, writes the rows and submits the task), and its table of steps with their undos, which the
+engine (`vmlab.tasks`) walks. After `admit`, call `vmlab.tasks.announce`: a transaction that is not
+committed yet has nothing to announce.
+"""
+
+from __future__ import annotations
+
+from vmlab.config import Settings
+from vmlab.operations import change_vm, create_vm, delete_vm, power_vm, register_template
+from vmlab.tasks.operation import Operations
+
+
+def operations(settings: Settings) -> Operations:
+    """All that a worker can be asked to do, by kind."""
+    table = (
+        create_vm.operation(settings),
+        change_vm.operation(settings),
+        delete_vm.OPERATION,
+        *power_vm.OPERATIONS,
+        register_template.OPERATION,
+    )
+    return {operation.kind: operation for operation in table}

@@ -1,0 +1,95 @@
+"""Does one verb on all machines of a course: one parent task with a child for each machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vmlab.errors import NotFound
+from vmlab.models import Course, Task, Vm
+from vmlab.models.connection import transaction
+from vmlab.operations import delete_vm, power_vm
+from vmlab.operations.admission import lock_of
+from vmlab.rules.vm_state import Verb, is_possible, is_reached
+from vmlab.tasks.store import BULK, NewTask, submit
+
+VERBS = (*power_vm.VERBS, Verb.DELETE)
+
+
+def kind(verb: Verb) -> str:
+    """The kind of the parent task."""
+    return f"course.{verb.value}"
+
+
+async def admit(
+    course_id: int,
+    verb: Verb,
+    *,
+    created_by_id: int | None,
+    student_ids: Sequence[int] | None = None,
+) -> tuple[Task | None, list[dict[str, Any]]]:
+    """Accept a verb on the machines of a course: one transaction.
+
+    A machine that is busy, as it should be already, or in no state for it is left out.
+
+    Args:
+        student_ids: whose machines; None for everybody's.
+
+    Returns:
+        The parent task, None if no machine is left; and `{vm_id, status, reason}` of those left
+        out, with the reason `busy`, `already` or `state`.
+
+    Raises:
+        NotFound: there is no such course.
+        LockTaken: somebody else was quicker on one of the machines; ask again.
+    """
+    async with transaction():
+        if not await Course.exists(id=course_id):
+            raise NotFound
+        machines = Vm.filter(course_id=course_id, deleted_at__isnull=True)
+        if student_ids is not None:
+            machines = machines.filter(owner_id__in=list(student_ids))
+        vms = await machines.order_by("id").select_for_update()
+        reasons = {vm.id: _reason(verb, vm) for vm in vms} | dict.fromkeys(await _busy(vms), "busy")
+        chosen = [vm for vm in vms if reasons[vm.id] is None]
+        skipped = [
+            {"vm_id": vm.id, "status": vm.status.value, "reason": reasons[vm.id]}
+            for vm in vms
+            if reasons[vm.id] is not None
+        ]
+        if not chosen:
+            return None, skipped
+        task = await submit(_parent(course_id, verb, chosen, created_by_id))
+        if verb is Verb.DELETE:
+            await delete_vm.mark_deleting(chosen)
+    return task, skipped
+
+
+def _reason(verb: Verb, vm: Vm) -> str | None:
+    if is_reached(verb, vm.status):
+        return "already"
+    return None if is_possible(verb, vm.status) else "state"
+
+
+async def _busy(vms: Sequence[Vm]) -> set[int]:
+    """Those with a task under way."""
+    locks = {lock_of(vm.id): vm.id for vm in vms}
+    held = await Task.filter(lock__in=list(locks)).values_list("lock", flat=True)
+    return {locks[str(lock)] for lock in held}
+
+
+def _parent(course_id: int, verb: Verb, vms: Sequence[Vm], created_by_id: int | None) -> NewTask:
+    def child(vm: Vm) -> NewTask:
+        if verb is Verb.DELETE:
+            return delete_vm.task_for(vm, created_by_id=created_by_id, priority=BULK)
+        return power_vm.task_for(vm, verb, created_by_id=created_by_id, priority=BULK)
+
+    return NewTask(
+        kind=kind(verb),
+        target_type="course",
+        target_id=course_id,
+        priority=BULK,
+        course_id=course_id,
+        created_by_id=created_by_id,
+        children=[child(vm) for vm in vms],
+    )

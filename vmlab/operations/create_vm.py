@@ -1,0 +1,328 @@
+"""Makes a machine: a clone of a template, with its own size, for one owner.
+
+place      node and VMID are written down       undo: the number is given back
+clone      Proxmox copies the template           undo: verify, then destroy
+configure  identity is read back and saved; tags, protection, processors, memory
+resize     the disk grows to what was asked for
+start      if that was asked for
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from vmlab.config import Settings
+from vmlab.errors import Conflict, Invalid
+from vmlab.models import Membership, Task, TaskStatus, Template, TemplateStatus, Vm
+from vmlab.models.connection import transaction
+from vmlab.operations import cloning, placing, reservation
+from vmlab.operations.admission import machine_for_update
+from vmlab.operations.guest_identity import (
+    ForeignGuest,
+    GuestGone,
+    OwnGuest,
+    find_guest,
+    require_guest,
+    write_config,
+)
+from vmlab.operations.hardware import boot_disk, has_cloud_init, processors_and_memory, size_gb
+from vmlab.proxmox.client import Param
+from vmlab.proxmox.faults import GuestLocked, WrongGuestState
+from vmlab.rules import names
+from vmlab.rules.vm_state import VmStatus
+from vmlab.tasks import lanes
+from vmlab.tasks.adopt import CLOCK_MARGIN_S
+from vmlab.tasks.operation import Operation, PveStep, Step
+from vmlab.tasks.run import Run
+from vmlab.tasks.store import INTERACTIVE, NewTask, submit
+
+KIND = "vm.create"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateVm:
+    """What is asked for; sizes that are None are the template's.
+
+    Attributes:
+        name: a host name.
+        owner_id: on whose quota it counts, whoever asks.
+        memory_mb: MiB.
+        disk_gb: GiB of the boot disk; at least the template's, however little is asked for.
+        course_id: None for a machine outside any course.
+        start: whether it is to run in the end.
+    """
+
+    name: str
+    template_id: int
+    owner_id: int
+    cpu_cores: int | None = None
+    memory_mb: int | None = None
+    disk_gb: int | None = None
+    course_id: int | None = None
+    description: str = ""
+    start: bool = False
+
+
+async def admit(
+    wanted: CreateVm,
+    *,
+    settings: Settings,
+    created_by_id: int | None,
+    enrolled_only: bool = True,
+) -> tuple[Vm, Task]:
+    """Accept the creation of a machine, or refuse it: one transaction.
+
+    Args:
+        enrolled_only: the owner has to be in the course (or, outside courses, in the template's,
+            unless that is public); an admin may go without.
+
+    Raises:
+        Invalid: the name is no host name, the template is unknown or not for this course, or the
+            owner is not enrolled.
+        Conflict: the template is not ready.
+        QuotaExceeded: the owner's quota does not allow it.
+    """
+    if not names.is_hostname(wanted.name):
+        raise Invalid(details={"name": ["Must be a host name: letters, digits and hyphens."]})
+    async with transaction():
+        template = await usable_template(wanted.template_id, wanted.course_id)
+        if enrolled_only:
+            await _check_enrolled(wanted.owner_id, wanted.course_id, template)
+        vm = new_machine(wanted, template)
+        needs = reservation.needs_of(vm)
+        await reservation.require(vm.owner_id, needs, settings.quota)
+        await vm.save(force_create=True)
+        task = await submit(
+            task_for(vm, template, settings, start=wanted.start, created_by_id=created_by_id)
+        )
+    return vm, task
+
+
+async def usable_template(template_id: int, course_id: int | None) -> Template:
+    """Load a template that machines of a course may be cloned from.
+
+    Raises:
+        Invalid: there is none, or it belongs to another course and is not public.
+        Conflict: it is not ready.
+    """
+    template = await Template.get_or_none(id=template_id)
+    if template is None:
+        raise Invalid(details={"template_id": ["There is no such template."]})
+    if course_id not in (None, template.course_id) and not template.is_public:
+        raise Invalid(details={"template_id": ["This template belongs to another course."]})
+    if template.status is not TemplateStatus.READY:
+        raise Conflict(
+            "The template is not ready.", details={"template_status": template.status.value}
+        )
+    return template
+
+
+async def _check_enrolled(owner_id: int, course_id: int | None, template: Template) -> None:
+    if course_id is None and template.is_public:
+        return
+    where = template.course_id if course_id is None else course_id
+    if not await Membership.exists(user_id=owner_id, course_id=where):
+        raise Invalid(details={"course_id": ["The owner is not enrolled in this course."]})
+
+
+def new_machine(wanted: CreateVm, template: Template) -> Vm:
+    """The row of a machine to be, not saved yet."""
+    return Vm(
+        uuid=uuid.uuid4(),
+        name=wanted.name,
+        description=wanted.description,
+        owner_id=wanted.owner_id,
+        course_id=wanted.course_id,
+        template_id=template.id,
+        cpu_cores=wanted.cpu_cores or template.default_cpu_cores,
+        memory_mb=wanted.memory_mb or template.default_memory_mb,
+        disk_gb=max(wanted.disk_gb or template.default_disk_gb, template.disk_gb),
+    )
+
+
+def task_for(
+    vm: Vm,
+    template: Template,
+    settings: Settings,
+    *,
+    start: bool,
+    created_by_id: int | None,
+    priority: int = INTERACTIVE,
+) -> NewTask:
+    """The task that makes a machine whose row is saved."""
+    storage = settings.guests.full_clone_storage or template.storage or ""
+    clones = lanes.linked_clones(template.storage or "")
+    if settings.guests.full_clone:
+        clones = lanes.full_clones(storage)
+    return NewTask(
+        kind=KIND,
+        target_type="vm",
+        target_id=vm.id,
+        params={"start": start},
+        lanes=[clones, lanes.node(template.node or "")],
+        priority=priority,
+        course_id=vm.course_id,
+        created_by_id=created_by_id,
+    )
+
+
+async def machine_of(run: Run) -> Vm:
+    """The machine that a task works on, as it stands in the database now.
+
+    Raises:
+        GuestGone: it was deleted in the meantime.
+    """
+    vm = await Vm.get(id=run.task.target_id)
+    if vm.deleted_at is not None:
+        raise GuestGone
+    return vm
+
+
+async def _place(run: Run) -> dict[str, Any]:
+    vm, settings = await machine_of(run), run.parts.settings.guests
+    if vm.vmid is not None:
+        # Written down before a crash, perhaps without having been asked for: choose again.
+        await _release(run)
+    template = await Template.get(id=vm.template_id)
+    view = await placing.place(vm, template, run.parts.cluster, settings)
+    if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
+        await run.parts.cluster.ensure_pool(pool, f"VMLab, course {vm.course_id}")
+    return {"since": await _clock(run, template.node or "")}
+
+
+async def _clock(run: Run, node: str) -> int:
+    """A second on the node's own clock before which the clone has certainly not begun."""
+    now = run.parts.pve_tasks.server_time(node)
+    return int(now if now is not None else time.time()) - CLOCK_MARGIN_S
+
+
+async def _release(run: Run) -> None:
+    """Give the number back, once it is proven that none of our guests has it."""
+    vm = await Vm.get(id=run.task.target_id)
+    try:
+        found = await find_guest(run.parts, vm)
+    except ForeignGuest:
+        found = None
+    if found is not None:
+        raise WrongGuestState(f"VM {found.vmid} is still there")
+    await placing.release(vm)
+
+
+async def _configure(run: Run) -> dict[str, Any]:
+    vm = await machine_of(run)
+    guest = await require_guest(run.parts, vm)
+    if guest.config.lock is not None:
+        raise GuestLocked(f"VM is locked ({guest.config.lock})")
+    vm.node = guest.node
+    vm.smbios_uuid = str(guest.config.uuid)
+    vm.mac_address = next(iter(guest.config.macs.values()), None)
+    await vm.save(update_fields=["node", "smbios_uuid", "mac_address"])
+    options = await _options(run, vm, guest)
+    await write_config(run.parts, vm, options, seen=guest)
+    disk = boot_disk(guest.config)
+    return {
+        "node": guest.node,
+        "vmid": guest.vmid,
+        "disk": disk.key if disk else None,
+        "disk_gb": size_gb(disk),
+    }
+
+
+async def _options(run: Run, vm: Vm, guest: OwnGuest) -> dict[str, Param]:
+    """What makes a clone this machine; what it inherits from the template is overwritten."""
+    options: dict[str, Param] = {
+        "tags": names.tags(vm.course_id),
+        "protection": run.parts.settings.guests.protect,
+        **processors_and_memory(guest.config, vm.cpu_cores, vm.memory_mb),
+    }
+    template = await Template.get(id=vm.template_id)
+    if template.ssh_username and has_cloud_init(guest.config):
+        options["ciuser"] = template.ssh_username
+    return options
+
+
+def _at(run: Run) -> tuple[str, int]:
+    configured = run.output("configure")
+    return configured["node"], configured["vmid"]
+
+
+async def _resize(run: Run) -> str | None:
+    vm, configured = await machine_of(run), run.output("configure")
+    if configured["disk"] is None or configured["disk_gb"] >= vm.disk_gb:
+        return None
+    node, vmid = _at(run)
+    return await run.parts.guests.resize(node, vmid, configured["disk"], vm.disk_gb)
+
+
+async def _resized(run: Run) -> dict[str, int] | None:
+    vm = await machine_of(run)
+    guest = await require_guest(run.parts, vm)
+    size = size_gb(boot_disk(guest.config))
+    return {"disk_gb": size} if size >= vm.disk_gb else None
+
+
+async def _start(run: Run) -> str | None:
+    if not run.params["start"]:
+        return None
+    return await run.parts.guests.start(*_at(run))
+
+
+async def _running(run: Run) -> dict[str, bool] | None:
+    if not run.params["start"]:
+        return None
+    status = await run.parts.guests.status(*_at(run))
+    return {"running": True} if status.running else None
+
+
+async def _settle(run: Run, status: TaskStatus) -> None:
+    vm = await Vm.get(id=run.task.target_id)
+    if status is TaskStatus.SUCCEEDED:
+        started = run.params["start"]
+        vm.status = VmStatus.RUNNING if started else VmStatus.STOPPED
+        vm.observed_at = datetime.now(UTC)
+        vm.started_at = vm.observed_at if started else None
+    else:
+        vm.status = VmStatus.ERROR
+        # What may still be there in Proxmox goes on counting.
+        vm.reserved = vm.vmid is not None
+    await vm.save(update_fields=["status", "observed_at", "started_at", "reserved", "updated_at"])
+
+
+def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
+    async def readmit(task: Task) -> None:
+        """Take the quota again that a failed creation gave back."""
+        vm = await machine_for_update(task.target_id)
+        if not vm.reserved:
+            await reservation.require(vm.owner_id, reservation.needs_of(vm), settings.quota)
+        await Vm.filter(id=vm.id).update(reserved=True, status=VmStatus.CREATING)
+
+    return readmit
+
+
+def operation(settings: Settings) -> Operation:
+    """The table of steps."""
+    return Operation(
+        kind=KIND,
+        steps=(
+            Step("place", _place, undo=_release),
+            PveStep(
+                "clone",
+                cloning.clone,
+                undo=cloning.unclone,
+                look=cloning.cloned,
+                type="qmclone",
+                stoppable=True,
+                weight=6,
+            ),
+            Step("configure", _configure),
+            PveStep("resize", _resize, look=_resized, type="resize", at=_at),
+            PveStep("start", _start, look=_running, type="qmstart", at=_at),
+        ),
+        settle=_settle,
+        readmit=_readmit(settings),
+    )

@@ -1,0 +1,143 @@
+"""Verify, then act: what does not carry our mark and our SMBIOS uuid is never touched.
+
+VMIDs are reused, notes can be copied along with a machine, and an administrator may have taken one
+over. So nothing but these two together, read back from Proxmox, proves that a guest is ours. This
+module finds a machine's guest, wherever it is by now, and makes the changes that need the proof.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vmlab.errors import ProxmoxFailed
+from vmlab.models import Vm
+from vmlab.proxmox.client import Param
+from vmlab.proxmox.faults import ConfigChanged, GuestMissing, PermissionMissing
+from vmlab.proxmox.shapes import GuestConfig
+from vmlab.tasks.parts import Parts
+
+_WRITE_TRIES = 4
+
+
+class ForeignGuest(ProxmoxFailed):
+    """The guest under this machine's number in Proxmox is not VMLab's."""
+
+
+class GuestGone(ProxmoxFailed):
+    """The machine is no longer in Proxmox."""
+
+
+@dataclass(frozen=True)
+class OwnGuest:
+    """A guest that is proven to be ours."""
+
+    node: str
+    vmid: int
+    config: GuestConfig
+
+
+def is_ours(vm: Vm, config: GuestConfig) -> bool:
+    """Whether a guest is this machine's: by the mark, and by the uuid once it is known."""
+    if config.mark != vm.uuid or config.template:
+        return False
+    return vm.smbios_uuid is None or str(config.uuid) == vm.smbios_uuid
+
+
+async def find_guest(parts: Parts, vm: Vm) -> OwnGuest | None:
+    """Find a machine's guest, also on another node than it was last seen on.
+
+    Returns:
+        None if it is proven that no guest in the cluster has this number.
+
+    Raises:
+        ForeignGuest: a guest has the number, and it is not ours.
+        PermissionMissing: a guest has the number, and VMLab may not see it: a clone that is being
+            made or a guest that is being destroyed, or one that was taken out of our pool.
+    """
+    if vm.vmid is None:
+        return None
+    try:
+        node, config = await _read(parts, vm, vm.vmid)
+    except _Absent:
+        return None
+    if not is_ours(vm, config):
+        raise ForeignGuest(
+            details={
+                "reason": f"VM {vm.vmid} does not carry this machine's mark and uuid",
+                "lock": config.lock,
+            }
+        )
+    return OwnGuest(node, vm.vmid, config)
+
+
+async def require_guest(parts: Parts, vm: Vm) -> OwnGuest:
+    """Like `find_guest`, where the guest has to be there.
+
+    Raises:
+        GuestGone: no guest in the cluster has this number.
+    """
+    found = await find_guest(parts, vm)
+    if found is None:
+        raise GuestGone(details={"reason": f"there is no VM {vm.vmid} in the cluster"})
+    return found
+
+
+async def write_config(
+    parts: Parts,
+    vm: Vm,
+    options: Mapping[str, Param],
+    *,
+    delete: Sequence[str] = (),
+    seen: OwnGuest | None = None,
+) -> None:
+    """Write options of a guest, based on a configuration that is proven to be ours.
+
+    The digest refuses the write if anybody has changed the guest since; then it is looked at again.
+
+    Args:
+        options: by Proxmox's key.
+        delete: keys to unset.
+        seen: what was read just before, to save a call.
+
+    Raises:
+        GuestGone, ForeignGuest, PermissionMissing: as in `require_guest`.
+        ConfigChanged: somebody keeps on writing it.
+    """
+    for tries_left in reversed(range(_WRITE_TRIES)):
+        guest = seen or await require_guest(parts, vm)
+        try:
+            await parts.guests.set_config(
+                guest.node, guest.vmid, options, digest=guest.config.digest, delete=delete
+            )
+        except ConfigChanged:
+            if not tries_left:
+                raise
+            seen = None
+        else:
+            return
+
+
+class _Absent(Exception):
+    """No guest in the cluster has the number."""
+
+
+async def _read(parts: Parts, vm: Vm, vmid: int) -> tuple[str, GuestConfig]:
+    """Read the configuration where the guest was last seen, or where the cluster says it is.
+
+    A token with rights on a pool only gets 403 for a guest that is missing just as for one that is
+    not in the pool (pve-manager 8.4), and `cluster/resources` leaves out what it may not see. Only
+    `cluster/nextid?vmid=` tells for sure whether a number is taken.
+    """
+    if vm.node is not None:
+        with contextlib.suppress(GuestMissing, PermissionMissing):
+            return vm.node, await parts.guests.config(vm.node, vmid)
+    if await parts.cluster.is_free(vmid):
+        raise _Absent
+    row = (await parts.cluster.resources()).guests.get(vmid)
+    if row is None:
+        raise PermissionMissing(f"VM {vmid} exists, and VMLab's token may not see it")
+    if row.type != "qemu":
+        raise ForeignGuest(details={"reason": f"{vmid} is a container", "lock": row.lock})
+    return row.node, await parts.guests.config(row.node, vmid)

@@ -1,0 +1,119 @@
+"""Gives a machine its node and its VMID, both in the database before Proxmox hears of them.
+
+`cluster/nextid` reserves nothing (pve-manager 8.4: five calls at once all got 100), so a number is
+ours by a unique row. Proxmox is only asked whether somebody else has taken it from our range.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from tortoise.exceptions import IntegrityError
+
+from vmlab.config import Guests as GuestSettings
+from vmlab.errors import ProxmoxFailed
+from vmlab.models import Template, Vm, VmStatus
+from vmlab.models.connection import transaction
+from vmlab.proxmox.cluster import Cluster, ClusterView
+from vmlab.rules.placement import Node, choose_node
+
+MIB = 1 << 20
+_RUNNING = (VmStatus.RUNNING, VmStatus.PAUSED)
+
+
+class NoNumberFree(ProxmoxFailed):
+    """VMLab's range of VMIDs is used up: an administrator has to widen it."""
+
+
+async def place(
+    vm: Vm, template: Template, cluster: Cluster, settings: GuestSettings
+) -> ClusterView:
+    """Choose node and VMID for a machine that has none, and write them down.
+
+    Returns:
+        The look at the cluster that the choice was based on.
+
+    Raises:
+        ProxmoxUnavailable: no node that could take it is online.
+        NoNumberFree: all numbers of the range are taken.
+    """
+    view = await cluster.resources()
+    foreign = set(view.guests)
+    while True:
+        vmid = await _reserve(vm, template, view, foreign, settings)
+        if await cluster.is_free(vmid):
+            return view
+        # Somebody's guest that our token may not see stands in our range.
+        foreign.add(vmid)
+        await release(vm)
+
+
+async def release(vm: Vm) -> None:
+    """Give the number back: it is proven that no guest of this machine has it."""
+    await Vm.filter(id=vm.id).update(vmid=None, node=None, smbios_uuid=None)
+    vm.vmid = vm.node = vm.smbios_uuid = None
+
+
+async def _reserve(
+    vm: Vm,
+    template: Template,
+    view: ClusterView,
+    foreign: Collection[int],
+    settings: GuestSettings,
+) -> int:
+    while True:
+        try:
+            async with transaction():
+                # One at a time for each template, so that each sees what the ones before got.
+                await Template.filter(id=template.id).select_for_update().first()
+                vm.node = choose_node(
+                    _nodes(view),
+                    template_node=template.node or "",
+                    shared_storage=template.shared_storage,
+                    promised_mb=await _promised_mb(),
+                )
+                vmid = await _free_number(foreign, settings)
+                vm.vmid = vmid
+                await vm.save(update_fields=["node", "vmid"])
+                return vmid
+        except IntegrityError:
+            # A machine of another template got this number first; the next look finds it taken.
+            continue
+
+
+def _nodes(view: ClusterView) -> list[Node]:
+    return [
+        Node(
+            name=node.name,
+            online=node.online,
+            memory_free_mb=None
+            if node.max_memory_bytes is None
+            else (node.max_memory_bytes - (node.memory_bytes or 0)) // MIB,
+        )
+        for node in view.nodes.values()
+    ]
+
+
+async def _promised_mb() -> Counter[str]:
+    """MiB, by node, of our machines there that do not run, but may at any time."""
+    rows = await Vm.filter(
+        node__isnull=False, deleted_at__isnull=True, status__not_in=_RUNNING
+    ).values_list("node", "memory_mb")
+    promised: Counter[str] = Counter()
+    for node, memory_mb in rows:
+        promised[node] += memory_mb
+    return promised
+
+
+async def _free_number(foreign: Collection[int], settings: GuestSettings) -> int:
+    """The next number after the highest in use, so that a number rests before it is used again."""
+    first, last = settings.vmid_first, settings.vmid_last
+    rows = await Vm.filter(vmid__isnull=False).values("vmid")
+    ours: set[int] = {row["vmid"] for row in rows}
+    in_range = [vmid for vmid in ours if first <= vmid <= last]
+    start = max(in_range, default=first - 1) + 1
+    for vmid in (*range(start, last + 1), *range(first, min(start, last + 1))):
+        if vmid not in ours and vmid not in foreign:
+            return vmid
+    raise NoNumberFree(details={"first": first, "last": last})

@@ -1,0 +1,171 @@
+"""Takes a template that exists in Proxmox into a course, or looks at it again.
+
+inspect   read its disks, storages and drives; note what would keep it from being cloned
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from vmlab.errors import Conflict
+from vmlab.models import Task, TaskStatus, Template, TemplateStatus
+from vmlab.models.connection import transaction
+from vmlab.operations.hardware import boot_disk, has_cloud_init, size_gb
+from vmlab.proxmox.cluster import ClusterView
+from vmlab.proxmox.shapes import GuestConfig
+from vmlab.tasks.operation import Operation, Step
+from vmlab.tasks.run import Run
+from vmlab.tasks.store import NewTask, submit
+
+KIND = "template.register"
+
+_NO_LINKED_CLONES = frozenset({"lvm", "iscsi", "iscsidirect"})
+"""Storages without linked clones (pve-storage 8.4: a plugin's feature `clone`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterTemplate:
+    """What is asked for; the sizes are those of a machine for which nothing else is said."""
+
+    name: str
+    course_id: int
+    owner_id: int
+    vmid: int
+    description: str = ""
+    os_type: str = "other"
+    is_public: bool = False
+    default_cpu_cores: int = 1
+    default_memory_mb: int = 1024
+    default_disk_gb: int = 10
+    ssh_username: str = ""
+
+
+async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple[Template, Task]:
+    """Accept a template of Proxmox; whether it will do is found out by the task.
+
+    Raises:
+        Conflict: this course has it already.
+    """
+    async with transaction():
+        if await Template.exists(course_id=wanted.course_id, vmid=wanted.vmid):
+            raise Conflict("This course has this template already.")
+        template = await Template.create(**asdict(wanted), status=TemplateStatus.VALIDATING)
+        task = await submit(_task_for(template, created_by_id))
+    return template, task
+
+
+async def admit_validation(template: Template, *, created_by_id: int | None) -> Task:
+    """Accept another look at a template; while it lasts, the template stays what it is.
+
+    Raises:
+        Conflict: it is not in Proxmox yet.
+        LockTaken: a task is under way on it.
+    """
+    if template.vmid is None:
+        raise Conflict("The template is not in Proxmox yet.")
+    async with transaction():
+        return await submit(_task_for(template, created_by_id))
+
+
+def _task_for(template: Template, created_by_id: int | None) -> NewTask:
+    return NewTask(
+        kind=KIND,
+        target_type="template",
+        target_id=template.id,
+        course_id=template.course_id,
+        created_by_id=created_by_id,
+    )
+
+
+async def _inspect(run: Run) -> dict[str, Any]:
+    template = await Template.get(id=run.task.target_id)
+    view = await run.parts.cluster.resources()
+    row = view.guests.get(template.vmid or 0)
+    if row is None or row.type != "qemu":
+        text = "Proxmox shows VMLab's token no virtual machine of this number."
+        return {"issues": [_issue("missing", text)]}
+    config = await run.parts.guests.config(row.node, row.vmid)
+    return found(row.node, config, view, full_clone=run.parts.settings.guests.full_clone)
+
+
+def found(node: str, config: GuestConfig, view: ClusterView, *, full_clone: bool) -> dict[str, Any]:
+    """What a template is, as its row keeps it, and what is wrong with it.
+
+    Args:
+        full_clone: whether machines get copies of its disks in place of links to them.
+    """
+    disk = boot_disk(config)
+    # CD-ROM images and cloud-init drives too: a clone on another node needs them all
+    # (qemu-server 8.4: "can't clone VM to node, VM uses local storage").
+    used = {d.storage for d in config.disks.values() if d.storage is not None}
+    shown = {name: view.storages.get((node, name)) for name in used}
+    issues = []
+    if not config.template:
+        issues.append(_issue("not_a_template", "This is a virtual machine, not a template."))
+    if disk is None:
+        issues.append(_issue("no_disk", "It has no disk to boot from."))
+    for name, storage in sorted(shown.items()):
+        if storage is None:
+            text = f"VMLab's token may not see the storage {name}: taken for local to its node."
+            issues.append(_issue("hidden_storage", text, severity="warning"))
+        elif not full_clone and storage.plugin in _NO_LINKED_CLONES:
+            issues.append(_issue("no_linked_clones", f"The storage {name} has no linked clones."))
+    return {
+        "node": node,
+        "storage": disk.storage if disk else None,
+        "shared_storage": all(storage is not None and storage.shared for storage in shown.values()),
+        "disk_gb": size_gb(disk),
+        "size_bytes": disk.size_bytes if disk else None,
+        "format": _format(disk.volume) if disk else None,
+        "cloud_init": has_cloud_init(config),
+        "issues": issues,
+    }
+
+
+def _issue(code: str, message: str, *, severity: str = "error") -> dict[str, str]:
+    return {"severity": severity, "code": code, "message": message}
+
+
+def _format(volume: str) -> str:
+    """A volume's format by its name; block storages hold nothing but raw ones."""
+    suffix = volume.rpartition(".")[2]
+    return suffix if suffix in ("qcow2", "vmdk") else "raw"
+
+
+async def _settle(run: Run, status: TaskStatus) -> None:
+    template = await Template.get(id=run.task.target_id)
+    if status is TaskStatus.SUCCEEDED:
+        _describe(template, dict(run.output("inspect")))
+    elif template.status is TemplateStatus.VALIDATING:
+        template.status = TemplateStatus.ERROR
+    await template.save()
+
+
+def _describe(template: Template, seen: dict[str, Any]) -> None:
+    issues = seen.pop("issues")
+    cloud_init = seen.pop("cloud_init", False)
+    valid = not any(issue["severity"] == "error" for issue in issues)
+    template.update_from_dict(seen)
+    template.status = TemplateStatus.READY if valid else TemplateStatus.INVALID
+    template.default_disk_gb = max(template.default_disk_gb, template.disk_gb)
+    template.validation = {
+        "valid": valid,
+        "format": template.format,
+        "virtual_size_bytes": template.size_bytes,
+        "cloud_init": cloud_init,
+        "issues": issues,
+        "checked_at": datetime.now(UTC).isoformat(),
+    }
+
+
+async def _readmit(task: Task) -> None:
+    await Template.filter(id=task.target_id, status=TemplateStatus.ERROR).update(
+        status=TemplateStatus.VALIDATING
+    )
+
+
+OPERATION = Operation(
+    kind=KIND, steps=(Step("inspect", _inspect),), settle=_settle, readmit=_readmit
+)
