@@ -15,10 +15,12 @@ from aiohttp import web
 from vmlab.bus import open_bus
 from vmlab.config import Settings
 from vmlab.handlers.accounts import accounts
+from vmlab.handlers.documentation import DOCUMENT, documentation
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped, send_request_id
 from vmlab.handlers.mount import mount
 from vmlab.handlers.open_consoles import OpenConsoles
+from vmlab.handlers.openapi import Document
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.quotas import quotas
@@ -38,7 +40,7 @@ STATIC = Path(__file__).resolve().parent / "web" / "static"
 
 def all_endpoints() -> list[Endpoint]:
     """Every endpoint of the API, in the order in which the document shows them."""
-    return list(chain(accounts, users, roles, quotas))
+    return list(chain(accounts, users, roles, quotas, documentation))
 
 
 @contextlib.asynccontextmanager
@@ -91,6 +93,8 @@ def make_app(parts: ApiParts) -> web.Application:
     )
     app[PARTS] = parts
     app.on_response_prepare.append(send_request_id)
-    mount(app, all_endpoints(), parts)
+    endpoints = all_endpoints()
+    app[DOCUMENT] = Document(endpoints)
+    mount(app, endpoints, parts)
     app.router.add_static("/static/", STATIC)
     return app

@@ -24,8 +24,8 @@ from vmlab.handlers.reading import body_of, query_of
 from vmlab.rules.access import Actor, Permission, scopes
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_NUMBER = "[0-9]{1,9}"
-"""Ids have at most nine digits: they fit into the database's integers."""
+MAX_ID_DIGITS = 9
+"""So that ids fit into the database's integers."""
 
 
 def mount(app: web.Application, endpoints: Iterable[Endpoint], parts: ApiParts) -> None:
@@ -38,14 +38,21 @@ def mount(app: web.Application, endpoints: Iterable[Endpoint], parts: ApiParts) 
             resource.add_route("HEAD", serve)
 
 
-def is_number(parameter: str) -> bool:
-    """Whether a parameter of a path is an id, by its name."""
-    return parameter == "id" or parameter.endswith("_id")
+def path_parameters(path: str) -> dict[str, dict[str, Any]]:
+    """Name and JSON Schema of each parameter of a path; those named like ids are numbers."""
+    number = {"type": "integer", "minimum": 0, "maximum": 10**MAX_ID_DIGITS - 1}
+    text = {"type": "string", "minLength": 1}
+    return {name: number if _is_id(name) else text for name in _PARAMETER.findall(path)}
+
+
+def _is_id(name: str) -> bool:
+    return name == "id" or name.endswith("_id")
 
 
 def _pattern(path: str) -> str:
+    number = f"[0-9]{{1,{MAX_ID_DIGITS}}}"
     return _PARAMETER.sub(
-        lambda match: f"{{{match[1]}:{_NUMBER}}}" if is_number(match[1]) else match[0], path
+        lambda match: f"{{{match[1]}:{number}}}" if _is_id(match[1]) else match[0], path
     )
 
 

@@ -35,7 +35,10 @@ class Ordering(fields.String):
         allowed = ", ".join(names)
         super().__init__(
             load_default=(*default.split(","), "id"),
-            metadata={"description": f"`field` or `-field`, several with commas; of {allowed}."},
+            metadata={
+                "description": f"`field` or `-field`, several with commas; of {allowed}.",
+                "default": default,
+            },
         )
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

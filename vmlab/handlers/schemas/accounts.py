@@ -13,13 +13,14 @@ from vmlab.rules.password_policy import MAX_LENGTH
 
 ROLE_NAME = validate.OneOf(sorted(ROLES))
 _NAME = validate.Length(max=64)
-_USERNAME = validate.And(
+_USERNAME = [
     validate.Length(1, 64),
     validate.Regexp(
-        r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z",
+        # Python's "$" also matches before a last newline, and "\Z" is not known to JSON Schema.
+        r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*$(?!\n)",
         error="Use letters, digits, and . _ + - after the first character.",
     ),
-)
+]
 
 
 class EmailAddress(fields.Email):
