@@ -3,24 +3,15 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from tests.rfb_client import BACKSPACE, RfbClient, RfbError
+from tests.simulator.some_guest import PASSWORD, SomeGuest
 from vmlab.simulator.machines import DrawnMachine
 from vmlab.simulator.machines.screen import HEIGHT, ROW_HEIGHT, WIDTH
 
-PASSWORD = 'a!b"c#d$'
 ROW_BYTES = WIDTH * 4
-
-
-@dataclass
-class SomeGuest:
-    vmid: int = 100
-    node: str = "pve1"
-    config: dict[str, Any] = field(default_factory=lambda: {"name": "web-01"})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.rfb_client import ESCAPE, RfbClient, RfbError
-from tests.simulator.test_drawn import PASSWORD, SomeGuest
+from tests.simulator.some_guest import PASSWORD, SomeGuest
 from vmlab.simulator.machines import DrawnMachine, Machines, QemuMachine
 from vmlab.simulator.machines.bootsector import boot_sector
 from vmlab.simulator.machines.qmp import QmpError
@@ -154,7 +154,7 @@ async def test_a_failed_start_says_why(tmp_path: Path):
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from tests.simulator.test_drawn import SomeGuest
+from tests.simulator.some_guest import SomeGuest
 from vmlab.simulator.machines import QemuMachine
 
 async def main():

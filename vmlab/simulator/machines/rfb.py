@@ -168,13 +168,13 @@ class Viewer:
         if self._misbehaviour == "cut_off":
             self._writer.write(update[: len(update) // 2])
             self._writer.close()
-        elif self._misbehaviour == "slow":
-            for start in range(0, len(update), _SLOW_CHUNK):
-                self._writer.write(update[start : start + _SLOW_CHUNK])
+            return
+        chunk = _SLOW_CHUNK if self._misbehaviour == "slow" else len(update)
+        for start in range(0, len(update), chunk):
+            self._writer.write(update[start : start + chunk])
+            await self._writer.drain()
+            if self._misbehaviour == "slow":
                 await asyncio.sleep(_SLOW_PAUSE_S)
-        else:
-            self._writer.write(update)
-        await self._writer.drain()
 
 
 def _text(text: str) -> bytes:
