@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmlab.simulator.errors import ApiError, invalid_parameters
@@ -38,6 +38,7 @@ class Change:
     revert: list[str] = field(default_factory=list)
     digest: str | None = None
     force: bool = False
+    skiplock: bool = False
 
     def check(self) -> None:
         """Refuse what contradicts itself.
@@ -60,22 +61,24 @@ class Change:
                 raise invalid_parameters({"revert": text})
 
     def admit(self, guest: Guest) -> None:
-        """Refuse a stale digest and a locked guest, then turn `revert` into what it means.
+        """Refuse a stale digest, a locked guest, and more balloon than memory.
 
         Raises:
             ApiError: 500.
         """
         check_digest(guest, self.digest)
-        check_lock(guest)
-        for key in self.revert:
-            if key in guest.config:
-                self.values[key] = guest.config[key]
-            elif key in guest.pending:
-                self.delete.append(key)
+        if not self.skiplock:
+            check_lock(guest)
         balloon = self.values.get("balloon")
         memory = memory_mb({**guest.config, **self.values})
         if balloon and int(balloon) > memory:
             raise ApiError(500, "balloon value too large (must be smaller than assigned memory)")
+
+    def reverting(self, guest: Guest) -> Change:
+        """The same change with `revert` put as what it means for that guest."""
+        restored = {key: guest.config[key] for key in self.revert if key in guest.config}
+        dropped = [key for key in self.revert if key in guest.pending and key not in restored]
+        return replace(self, values=self.values | restored, delete=self.delete + dropped, revert=[])
 
 
 def check_digest(guest: Guest, digest: str | None) -> None:
@@ -96,6 +99,7 @@ async def write(cluster: Cluster, guest: Guest, change: Change, log: Log) -> Non
     Raises:
         ApiError: what the storage says, or a boot order with an unknown device.
     """
+    change = change.reverting(guest)
     order = boot_devices(guest.config)
     for key in change.delete:
         _stage_deletion(cluster, guest, key, order, change.force, log)

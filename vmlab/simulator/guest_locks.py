@@ -1,9 +1,9 @@
-"""A guest's two kinds of lock: the flock of whoever works on it, and the `lock` in its file."""
+"""A guest's locks: the flock of whoever works on it, the `lock` in its file, its storage's."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.jobs import Job
@@ -29,3 +29,11 @@ async def worker_flock(
         if waits:
             job.log(" OK")
         yield
+
+
+def storage_lock(cluster: Cluster, name: str) -> AbstractAsyncContextManager[None]:
+    """The lock that allocation and linked clones on a storage wait for, ten seconds at most."""
+    path = f"/var/lock/pve-manager/pve-storage-{name}"
+    shared = cluster.storage(name).shared
+    text = f"cfs-lock 'storage-{name}' error: got lock request timeout" if shared else ""
+    return cluster.locks.hold(path, text=text)

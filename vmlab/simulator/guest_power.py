@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from vmlab.simulator import propstring
+from vmlab.simulator import guest_cloudinit, propstring
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_config import apply_pending
 from vmlab.simulator.guest_drives import drives_of
@@ -69,15 +69,17 @@ async def _wake(sim: Simulator, guest: Guest, job: Job) -> None:
     state = str(guest.config["vmstate"])
     job.log("Resuming suspended VM")
     job.log(f"activating and using '{state}' as vmstate")
-    await power_on(sim, guest, job)
+    await power_on(sim, guest, job, from_memory=True)
     for key in ("lock", "vmstate", "runningmachine", "runningcpu"):
         guest.config.pop(key, None)
     sim.cluster.storage(state.partition(":")[0]).on(guest.node).pop(state, None)
     job.log("Resumed VM, removing state")
 
 
-async def power_on(sim: Simulator, guest: Guest, job: Job) -> None:
+async def power_on(sim: Simulator, guest: Guest, job: Job, *, from_memory: bool = False) -> None:
     """Start the guest's process, its flock held; pending changes take effect.
+
+    With `from_memory` the system inside goes on where it was instead of booting.
 
     Raises:
         ApiError: a bridge is missing (the texts of 8.4 and 9.2 differ).
@@ -89,6 +91,7 @@ async def power_on(sim: Simulator, guest: Guest, job: Job) -> None:
         if drive.options.get("iothread") == "1" and drive.key.startswith("scsi") and not single:
             reason = "iothread is only valid with virtio disk or virtio-scsi-single controller"
             job.warn(f"{reason}, ignoring")
+    guest_cloudinit.refresh(guest)
     await sim.clock.sleep(START_S)
     machine = sim.machines.of(guest.vmid)
     try:
@@ -99,7 +102,7 @@ async def power_on(sim: Simulator, guest: Guest, job: Job) -> None:
     guest.started_at = sim.clock.time()
     guest.pid = job.pid + 1
     sim.spawn(_watch(sim, guest, machine.exited))
-    boot(sim, guest)
+    boot(sim, guest, ready_s=0.0 if from_memory else AGENT_READY_S)
 
 
 def _check_bridges(sim: Simulator, guest: Guest, job: Job) -> None:
@@ -121,7 +124,7 @@ def _check_bridges(sim: Simulator, guest: Guest, job: Job) -> None:
         raise ApiError(500, "start failed: QEMU exited with code 1")
 
 
-def boot(sim: Simulator, guest: Guest) -> None:
+def boot(sim: Simulator, guest: Guest, *, ready_s: float = AGENT_READY_S) -> None:
     """Let the system inside boot: its agent, if configured, answers after a while.
 
     A guest whose `extra["silent_agent"]` is set never has an agent.
@@ -129,11 +132,11 @@ def boot(sim: Simulator, guest: Guest) -> None:
     guest.agent_up = False
     guest.extra["boots"] = guest.extra.get("boots", 0) + 1
     if agent_enabled(guest.config) and not guest.extra.get("silent_agent"):
-        sim.spawn(_agent_comes_up(sim, guest, guest.extra["boots"]))
+        sim.spawn(_agent_comes_up(sim, guest, guest.extra["boots"], ready_s))
 
 
-async def _agent_comes_up(sim: Simulator, guest: Guest, boots: int) -> None:
-    await sim.clock.sleep(AGENT_READY_S)
+async def _agent_comes_up(sim: Simulator, guest: Guest, boots: int, ready_s: float) -> None:
+    await sim.clock.sleep(ready_s)
     if guest.running and guest.extra["boots"] == boots:
         guest.agent_up = True
 

@@ -1,0 +1,104 @@
+"""What guests report: lists, status/current, RRD series.
+
+Lists show only what the caller may audit. RRD series are answered by every node, whichever the
+path names (pve-manager 8.4: the call is not proxied).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vmlab.simulator import guest_status
+from vmlab.simulator.errors import ApiError, invalid_parameters
+from vmlab.simulator.routes import Call, route
+from vmlab.simulator.state import Guest
+
+# timeframe: (seconds a row, rows), by major version (pve-manager 8.4 and 9.2).
+_SERIES = {
+    8: {
+        "hour": (60, 70),
+        "day": (1800, 70),
+        "week": (10_800, 70),
+        "month": (43_200, 70),
+        "year": (604_800, 70),
+    },
+    9: {
+        "hour": (60, 60),
+        "day": (60, 1440),
+        "week": (1800, 336),
+        "month": (1800, 1440),
+        "year": (21_600, 1440),
+    },
+}
+_PRESSURES = tuple(
+    f"pressure{what}{how}" for what in ("cpu", "io", "memory") for how in ("some", "full")
+)
+
+
+@route("GET", "/nodes/{node}/qemu")
+async def listing(call: Call) -> Any:
+    """The node's guests; with full=1 QEMU is asked, too."""
+    assert call.node is not None
+    describe = guest_status.full if call.params.get("full") else guest_status.summary
+    return [
+        describe(call.cluster, guest)
+        for guest in call.cluster.guests_on(call.node.name)
+        if call.has(f"/vms/{guest.vmid}", "VM.Audit")
+    ]
+
+
+@route("GET", "/nodes/{node}/qemu/{vmid}")
+async def directory(call: Call) -> Any:
+    """What lies below a guest."""
+    names = (
+        "config pending cloudinit unlink vncproxy termproxy migrate resize move rrd rrddata "
+        "monitor agent snapshot spiceproxy sendkey firewall mtunnel remote_migrate"
+    )
+    return [{"subdir": name} for name in names.split()]
+
+
+@route("GET", "/nodes/{node}/qemu/{vmid}/status/current")
+async def current(call: Call) -> Any:
+    """The guest now."""
+    return guest_status.current(call.cluster, call.guest())
+
+
+@route("GET", "/nodes/{node}/qemu/{vmid}/rrddata")
+async def rrddata(call: Call) -> Any:
+    """The guest's past: rows before its birth have nothing but their time."""
+    series = _SERIES[call.cluster.major]
+    timeframe = call.params["timeframe"]
+    if timeframe not in series:
+        choices = ", ".join(series)
+        text = f"value '{timeframe}' does not have a value in the enumeration '{choices}'"
+        raise invalid_parameters({"timeframe": text})
+    step_s, rows = series[timeframe]
+    guest = call.cluster.guests.get(int(call.params["vmid"]))
+    if guest is None:
+        folder = "pve2-vm" if call.cluster.major < 9 else "pve-vm-9.0"
+        file = f"/var/lib/rrdcached/db/{folder}/{call.params['vmid']}"
+        raise ApiError(500, f"RRD error: opening '{file}': No such file or directory")
+    last = int(call.clock.time()) // step_s * step_s
+    times = range(last - (rows - 1) * step_s, last + 1, step_s)
+    return [_row(call, guest, time) for time in times]
+
+
+def _row(call: Call, guest: Guest, time: int) -> dict[str, Any]:
+    if time < guest.born_at:
+        return {"time": time}
+    now = guest_status.summary(call.cluster, guest)
+    row: dict[str, Any] = {"time": time, "disk": 0}
+    row |= {key: now[key] for key in ("maxmem", "maxdisk")}
+    row["maxcpu"] = now["cpus"]
+    uptime_s = time - (guest.started_at or float("inf"))
+    if not guest.running or uptime_s < 0:
+        return row
+    rates = guest_status.traffic(guest, uptime_s + 1)
+    before = guest_status.traffic(guest, uptime_s)
+    row |= {key: float(rates[key] - before[key]) for key in rates}
+    row["cpu"] = guest_status.load(guest, uptime_s)
+    row["mem"] = now["mem"]
+    if call.cluster.major >= 9:
+        row["memhost"] = now["memhost"]
+        row |= dict.fromkeys(_PRESSURES, 0)
+    return row
