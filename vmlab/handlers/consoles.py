@@ -44,7 +44,7 @@ async def vnc_console(call: Call, vm: Vm) -> dict[str, object]:
         "available": available,
         "reason": None if available else f"the machine is {vm.status}",
         "protocol": "rfb",
-        "page_url": _base(call) + VNC_PAGE,
+        "page_url": f"{_base(call)}{VNC_PAGE}#vm={vm.id}",
         "websocket_url": _websocket_url(call),
         "token_url": f"{_base(call)}{API}/vms/{vm.id}/console/vnc/token/",
     }

@@ -15,7 +15,9 @@ class VncInfo(Output):
         allow_none=True, metadata={"description": "Why not; null if it can be opened."}
     )
     protocol = fields.String(metadata={"description": "`rfb` in binary WebSocket frames."})
-    page_url = fields.String(metadata={"description": "The page; it needs a token."})
+    page_url = fields.String(
+        metadata={"description": "For a browser: the page signs in by itself."}
+    )
     websocket_url = fields.String(metadata={"description": "The WebSocket; it needs a token."})
     token_url = fields.String(metadata={"description": "POST there for a token."})
 

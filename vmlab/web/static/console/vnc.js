@@ -1,68 +1,89 @@
-// The noVNC page. It is opened as /console/vnc/#token=...&name=...&mode=...: the one-time token
-// stands in the fragment, which browsers send to nobody, and buys one connection.
+// The noVNC page, opened in one of two ways:
+//   /console/vnc/#token=...&name=...&mode=...   a one-time token buys one connection
+//   /console/vnc/#vm=12&mode=...                the page asks for a token, after signing in
+// Both stand in the fragment, which browsers send to nobody.
 import RFB from "/static/novnc/core/rfb.js";
+import { Refused, screenToken, signIn } from "./api.js";
+import { language, text } from "./texts.js";
 
-const TEXTS = {
-  en: {
-    connecting: "Connecting…",
-    connected: "Connected",
-    ended: "The session has ended. Ask for a new console to go on.",
-    refused: "This address has been used already or is too old. Ask for a new console.",
-    view: "Watching only",
-    "full-screen": "Full screen",
-  },
-  zh: {
-    connecting: "正在连接…",
-    connected: "已连接",
-    ended: "会话已结束。如需继续，请重新申请控制台。",
-    refused: "此地址已使用过或已过期。请重新申请控制台。",
-    view: "仅观看",
-    "full-screen": "全屏",
-  },
-};
-const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
-const text = TEXTS[language];
-document.documentElement.lang = language;
-
-const grant = new URLSearchParams(location.hash.slice(1));
+const address = new URLSearchParams(location.hash.slice(1));
+const vm = Number(address.get("vm"));
+const mode = address.get("mode") === "view" ? "view" : "control";
 const element = (id) => document.getElementById(id);
-const screen = element("screen");
 
 function show(state, message) {
   element("state").textContent = message;
   element("state").dataset.state = state;
 }
 
-element("name").textContent = grant.get("name") ?? "VMLab";
-document.title = `${grant.get("name") ?? ""} · VMLab`;
-element("full-screen").textContent = text["full-screen"];
-element("full-screen").addEventListener("click", () => screen.requestFullscreen());
-show("connecting", text.connecting);
+function connect(token) {
+  const url = new URL("/api/v1/console/vnc/", location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("token", token);
 
-const address = new URL("/api/v1/console/vnc/", location.href);
-address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-address.searchParams.set("token", grant.get("token") ?? "");
+  const rfb = new RFB(element("screen"), url.href, { shared: true, wsProtocols: ["binary"] });
+  rfb.scaleViewport = true;
+  rfb.viewOnly = mode === "view"; // for looks only: the server drops what a watcher types
+  rfb.background = "#14171c";
 
-const viewOnly = grant.get("mode") === "view";
-const rfb = new RFB(screen, address.href, { shared: true, wsProtocols: ["binary"] });
-rfb.scaleViewport = true;
-rfb.viewOnly = viewOnly; // for the pointer's look only: the server drops what is typed here
-rfb.background = "#14171c";
+  let wasConnected = false;
+  rfb.addEventListener("connect", () => {
+    wasConnected = true;
+    show("connected", text.connected);
+    element("mode").hidden = mode !== "view";
+    element("ctrl-alt-del").hidden = mode === "view";
+    element("ctrl-alt-del").onclick = () => {
+      rfb.sendCtrlAltDel();
+      rfb.focus();
+    };
+    rfb.focus();
+  });
+  rfb.addEventListener("disconnect", () => {
+    show("ended", wasConnected ? text.ended : text.refused);
+    element("ctrl-alt-del").hidden = true;
+    element("again").hidden = !vm;
+  });
+}
 
-let wasConnected = false;
-rfb.addEventListener("connect", () => {
-  wasConnected = true;
-  show("connected", text.connected);
-  element("mode").hidden = !viewOnly;
-  element("mode").textContent = text.view;
-  element("ctrl-alt-del").hidden = viewOnly;
-  rfb.focus();
+async function open() {
+  element("again").hidden = true;
+  show("connecting", text.connecting);
+  if (!vm) {
+    connect(address.get("token") ?? "");
+    return;
+  }
+  try {
+    connect((await screenToken(vm, mode)).token);
+    element("sign-in").hidden = true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    show("ended", error.message);
+    // 403: a session of another tab, whose CSRF token this one does not know.
+    element("sign-in").hidden = error.status !== 401 && error.status !== 403;
+    element("again").hidden = !element("sign-in").hidden;
+  }
+}
+
+document.documentElement.lang = language;
+element("name").textContent = address.get("name") ?? (vm ? `VM ${vm}` : "VMLab");
+document.title = `${element("name").textContent} · VMLab`;
+element("mode").textContent = text.view;
+element("again").textContent = text.again;
+element("again").addEventListener("click", open);
+element("full-screen").textContent = text.fullScreen;
+element("full-screen").addEventListener("click", () => element("screen").requestFullscreen());
+element("username-label").textContent = text.username;
+element("password-label").textContent = text.password;
+element("sign-in-button").textContent = text.signIn;
+element("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  try {
+    await signIn(form.get("username"), form.get("password"));
+    element("refusal").textContent = "";
+    await open();
+  } catch (error) {
+    element("refusal").textContent = error.message;
+  }
 });
-rfb.addEventListener("disconnect", () => {
-  show("ended", wasConnected ? text.ended : text.refused);
-  element("ctrl-alt-del").hidden = true;
-});
-element("ctrl-alt-del").addEventListener("click", () => {
-  rfb.sendCtrlAltDel();
-  rfb.focus();
-});
+open();

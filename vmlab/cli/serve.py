@@ -1,0 +1,134 @@
+"""`vmlab serve`: the API, the consoles and, unless told otherwise, a task worker.
+
+One process is enough for one machine. `--workers N` starts N of them on one port; a process that
+dies is started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+
+import structlog
+from aiohttp import web
+
+from vmlab import __version__
+from vmlab.app import make_app, open_parts, working
+from vmlab.cli import CommandFailed, logs
+from vmlab.cli.options import add_config, settings_from
+from vmlab.config import Settings
+from vmlab.models import connected
+from vmlab.models.migrate import pending
+from vmlab.operations.accounts import ensure_roles
+
+log = structlog.get_logger(__name__)
+
+SHUTDOWN_S = 10.0
+"""How long requests under way may take to end."""
+
+RESTART_S = 1.0
+"""Pause before a process that died is started again."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_config(parser)
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (PostgreSQL only)")
+    parser.add_argument("--no-tasks", action="store_true", help="serve only; work elsewhere")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    settings = settings_from(options)
+    logs.configure(settings.log)
+    require_usable(settings)
+    processes = options.workers or settings.server.workers
+    if processes > 1:
+        if settings.database.url.startswith("sqlite"):
+            raise CommandFailed("more than one process needs PostgreSQL (database.url)")
+        return asyncio.run(_supervise(processes, options))
+    return asyncio.run(_serve(settings, tasks=not options.no_tasks))
+
+
+def require_usable(settings: Settings) -> None:
+    """Refuse to start with settings that cannot work.
+
+    Raises:
+        CommandFailed: says which and what to do.
+    """
+    if not settings.security.secret_key:
+        raise CommandFailed("security.secret_key is not set: `openssl rand -hex 32` makes one")
+    if not settings.proxmox.hosts:
+        raise CommandFailed("proxmox.hosts is empty: name at least one host of the cluster")
+    if missing := asyncio.run(pending(settings.database.url)):
+        raise CommandFailed(f"the database lacks {', '.join(missing)}: run `vmlab migrate` first")
+
+
+async def _serve(settings: Settings, *, tasks: bool) -> int:
+    stopped = stop_signal()
+    async with connected(settings.database.url), serving(settings, tasks=tasks):
+        await stopped.wait()
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, *, tasks: bool) -> AsyncIterator[None]:
+    """Serve for the time of the block; the database is connected outside of it."""
+    await ensure_roles()
+    async with open_parts(settings) as parts:
+        runner = web.AppRunner(make_app(parts), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        try:
+            async with working(parts) if tasks else contextlib.nullcontext():
+                server = settings.server
+                reuse_port = True if "VMLAB_CHILD" in os.environ else None
+                site = web.TCPSite(runner, server.host, server.port, reuse_port=reuse_port)
+                await site.start()
+                log.info("serving", host=server.host, port=server.port, version=__version__)
+                yield
+                parts.consoles.end_all()
+        finally:
+            await runner.cleanup()
+
+
+def stop_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
+
+
+async def _supervise(processes: int, options: argparse.Namespace) -> int:
+    """Keep N serving processes alive until told to stop; then stop them in good order."""
+    stopped = stop_signal()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(processes):
+            group.create_task(_keep_alive(options, stopped))
+    return 0
+
+
+async def _keep_alive(options: argparse.Namespace, stopped: asyncio.Event) -> None:
+    command = [sys.executable, "-m", "vmlab", "serve", "--workers", "1"]
+    command += ["--config", str(options.config)] if options.config else []
+    command += ["--no-tasks"] if options.no_tasks else []
+    environment = {**os.environ, "VMLAB_CHILD": "1", "VMLAB_SERVER_WORKERS": "1"}
+    while not stopped.is_set():
+        child = await asyncio.create_subprocess_exec(*command, env=environment)
+        ended = asyncio.create_task(child.wait())
+        told = asyncio.create_task(stopped.wait())
+        await asyncio.wait([ended, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if stopped.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+            await ended
+        else:
+            log.error("process_died", pid=child.pid, status=child.returncode)
+            await asyncio.sleep(RESTART_S)

@@ -1,0 +1,35 @@
+// The few calls that the console page makes, with a browser session (cookie and CSRF token).
+const BASE = "/api/v1/";
+
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function post(path, body) {
+  const response = await fetch(BASE + path, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Accept-Language": navigator.language,
+      "X-CSRF-Token": sessionStorage.getItem("csrf") ?? "",
+    },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (!answer.success) {
+    throw new Refused(response.status, answer.error.message);
+  }
+  return answer.data;
+}
+
+export async function signIn(username, password) {
+  const login = await post("auth/login/", { username, password, session: true });
+  sessionStorage.setItem("csrf", login.csrf_token);
+}
+
+export function screenToken(vm, mode) {
+  return post(`vms/${vm}/console/vnc/token/`, { mode });
+}
