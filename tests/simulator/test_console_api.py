@@ -2,85 +2,18 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import pytest
-from yarl import URL
 
 from tests.rfb_client import RfbClient, RfbError
-from tests.simulator.raw import RawClient
+from tests.simulator.desk import CALLS, VMID, WANTED, Desk, desk_of, dropped
 from vmlab.simulator import Clock, Simulator
-from vmlab.simulator.state import Guest
 
-VMID = 110
-CALLS = f"/nodes/pve1/qemu/{VMID}"
-SERIAL = {"serial": "serial0"}
-WANTED = {"websocket": 1, "generate-password": 1}
 REFUSED = "permission denied - invalid PVEVNC ticket"
-
-
-class Desk:
-    """A simulator with one running guest, and clients of it."""
-
-    def __init__(self, sim: Simulator, session: aiohttp.ClientSession) -> None:
-        self.sim = sim
-        self._session = session
-
-    def client(self, who: str = "root@pam!vmlab", node: int = 0) -> RawClient:
-        token = self.sim.cluster.tokens[who]
-        return RawClient(self.sim, f"PVEAPIToken={token.full}={token.secret}", node)
-
-    async def open(
-        self, call: str = "vncproxy", params: Mapping[str, Any] = WANTED
-    ) -> dict[str, Any]:
-        """Ask for a proxy as root's token at the first node; return its data."""
-        async with self.client() as api:
-            answer = await api("POST", f"{CALLS}/{call}", params)
-        assert answer.status == 200, answer
-        data: dict[str, Any] = answer.data
-        return data
-
-    async def connect(
-        self,
-        data: dict[str, Any],
-        *,
-        ticket: str | None = None,
-        who: str = "root@pam!vmlab",
-        node: int = 0,
-        subprotocols: tuple[str, ...] = ("binary",),
-    ) -> aiohttp.ClientWebSocketResponse:
-        """Open the WebSocket to a proxy."""
-        api = self.client(who, node)
-        query = f"port={data['port']}&vncticket={ticket or quote(data['ticket'], safe='')}"
-        url = URL(f"{api.base}/api2/json{CALLS}/vncwebsocket?{query}", encoded=True)
-        return await self._session.ws_connect(url, headers=api.headers, protocols=subprotocols)
-
-    async def view(self, data: dict[str, Any]) -> RfbClient:
-        """Connect and log in as a client right for both forms of ticket does."""
-        client = RfbClient.over_websocket(await self.connect(data))
-        await client.log_in(data.get("password") or data["ticket"])
-        return client
-
-    async def end_of(self, data: dict[str, Any]) -> list[str]:
-        """Wait for the proxy's task; return its log."""
-        return (await self.sim.jobs.wait(data["upid"])).lines
-
-
-@asynccontextmanager
-async def desk_of(sim: Simulator) -> AsyncIterator[Desk]:
-    async with sim:
-        guest = Guest(VMID, "pve1", {"name": "web-01", "serial0": "socket"}, running=True)
-        sim.cluster.guests[VMID] = guest
-        sim.cluster.pools["vmlab"].vms.add(VMID)
-        await sim.machines.of(VMID).start(guest)
-        context = ssl.create_default_context(cafile=str(sim.ca_path))
-        connector = aiohttp.TCPConnector(ssl=context)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            yield Desk(sim, session)
 
 
 @pytest.fixture
@@ -94,12 +27,6 @@ async def timed_desk() -> AsyncIterator[Desk]:
     """The same, where time passes only when told."""
     async with desk_of(Simulator(auth_delay_s=0.0, clock=Clock(explicit=True))) as desk:
         yield desk
-
-
-async def dropped(socket: aiohttp.ClientWebSocketResponse) -> None:
-    """The connection ends next, without data and without a close frame."""
-    assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSED
-    assert socket.close_code == 1006
 
 
 async def test_vncproxy_answers_as_since_april_2026(desk: Desk):
@@ -388,69 +315,3 @@ async def test_a_real_guest_shows_its_screen():
         before = await client.screenshot()
         assert await client.wait_for_change() != before
         await client.close()
-
-
-async def terminal(desk: Desk, data: dict[str, Any]) -> aiohttp.ClientWebSocketResponse:
-    socket = await desk.connect(data)
-    await socket.send_bytes(f"{data['user']}:{data['ticket']}\n".encode())
-    return socket
-
-
-async def until(socket: aiohttp.ClientWebSocketResponse, wanted: bytes) -> bytes:
-    """Read what the line says until it ends so."""
-    said = b""
-    while not said.endswith(wanted):
-        said += await socket.receive_bytes()
-    return said
-
-
-async def test_a_serial_line_answers(desk: Desk):
-    data = await desk.open("termproxy", SERIAL)
-    assert set(data) == {"port", "ticket", "upid", "user"}
-    socket = await terminal(desk, data)
-    assert await until(socket, b"# ") == b"OKweb-01:~# "
-    await socket.send_bytes(b"1:80:24:2")
-    await socket.send_bytes(b"0:8:hostnamx0:2:\x7fe0:1:\r")
-    assert await until(socket, b"# ") == b"hostnamx\b \be\r\nweb-01\r\nweb-01:~# "
-    await socket.send_bytes(b"0:9:poweroff\r")
-    assert (await until(socket, b"# ")).startswith(b"poweroff\r\nPower down.\r\n")
-    await desk.end_of(data)
-    assert not desk.sim.machines.of(VMID).running
-    await socket.close()
-
-
-@pytest.mark.parametrize("words", [b"root@pam!vmlab:forged\n", b"vmlab@pve:%s\n", b"\xff\n"])
-async def test_a_serial_line_wants_its_ticket(desk: Desk, words: bytes):
-    data = await desk.open("termproxy", SERIAL)
-    socket = await desk.connect(data)
-    await socket.send_bytes(words.replace(b"%s", data["ticket"].encode()))
-    await dropped(socket)
-    await socket.close()
-
-
-@pytest.mark.parametrize("message", [b"9", b"0:9999999:", b"0:x:"])
-async def test_a_serial_line_hangs_up_on_what_it_does_not_know(desk: Desk, message: bytes):
-    socket = await terminal(desk, await desk.open("termproxy", SERIAL))
-    await until(socket, b"# ")
-    await socket.send_bytes(message + b":")
-    await dropped(socket)
-    await socket.close()
-
-
-@pytest.mark.parametrize(
-    ("config", "params", "log"),
-    [
-        ({}, {}, "unable to find a serial interface"),
-        ({"serial0": "socket"}, {"serial": "serial1"}, "requested interface 'serial1' is not"),
-        ({"serial0": "socket"}, {}, f"VM {VMID} not running"),
-    ],
-)
-async def test_what_is_wrong_with_a_serial_line_is_in_the_log(
-    desk: Desk, config: dict[str, str], params: dict[str, str], log: str
-):
-    desk.sim.cluster.guests[VMID].config = config
-    await desk.sim.machines.of(VMID).stop()
-    data = await desk.open("termproxy", params)
-    socket = await desk.connect(data)
-    await dropped(socket)
-    assert (await desk.end_of(data))[0].startswith(log)
