@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from vmlab.models import Step as StepRow
 from vmlab.models import StepStatus, Task, TaskStatus
 from vmlab.models.connection import transaction
@@ -68,14 +70,18 @@ class Journal:
 
     async def done(self, name: str, output: Any, percent: int) -> None:
         """The step has had its effect; `percent` is the whole task's."""
+        # Encoded here, because Tortoise takes a plain string for JSON that is encoded already.
+        encoded = None if output is None else orjson.dumps(output).decode()
         await self._write(
             name,
             {"progress": percent},
             status=StepStatus.DONE,
-            output=output,
+            output=encoded,
             error=None,
             finished_at=datetime.now(UTC),
         )
+        # What later steps read is what they would read after a crash.
+        self.rows[name].output = None if encoded is None else orjson.loads(encoded)
 
     async def turned(self, failed: str | None, error: dict[str, Any] | None) -> None:
         """From here on the task is undone.

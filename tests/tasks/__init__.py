@@ -1,0 +1,1 @@
+"""The task engine: real databases, steps on an outside world that survives."""

@@ -1,0 +1,138 @@
+"""A worker dies at every boundary, and the one that goes on dies at every boundary as well.
+
+Whatever happens, in the end there is exactly one thing, started, or none; and nothing that belongs
+to somebody else was touched.
+
+| case           | what goes wrong, besides the crashes          | end       |
+|----------------|-----------------------------------------------|-----------|
+| none           | nothing                                       | succeeded |
+| fails a call   | it is refused, each time                      | failed    |
+| loses a call   | it is done, and its answer lost               | succeeded |
+| lies           | it is done, and said to have failed           | succeeded |
+| loses removal  | refused start; the removal's answer is lost   | failed    |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.tasks.crashing import NEVER, Boundaries, doubled, ended, work
+from tests.tasks.world import FOREIGN, Thing, World, make_thing
+from vmlab.models import Step, StepStatus, Task, TaskStatus
+from vmlab.tasks import NewTask, Operation, Parts, request_cancel, submit
+
+CASES: dict[str, tuple[Callable[[], World], TaskStatus]] = {
+    "none": (World, TaskStatus.SUCCEEDED),
+    "fails make": (lambda: World(fails=frozenset({"make"})), TaskStatus.FAILED),
+    "fails start": (lambda: World(fails=frozenset({"start"})), TaskStatus.FAILED),
+    "loses make": (lambda: World(loses={"make"}), TaskStatus.SUCCEEDED),
+    "loses start": (lambda: World(loses={"start"}), TaskStatus.SUCCEEDED),
+    "lies": (lambda: World(lies={"make", "start"}), TaskStatus.SUCCEEDED),
+    "loses removal": (
+        lambda: World(fails=frozenset({"start"}), loses={"remove"}),
+        TaskStatus.FAILED,
+    ),
+}
+
+
+async def lives(
+    operation: Operation, parts: Parts, world: World, crashes: list[int], *, cancel: bool = False
+) -> tuple[Task, list[str]]:
+    """Let workers follow one another, each dying where it is told, until the task has ended.
+
+    Returns:
+        The task as it ended, and the boundaries that the last life passed.
+    """
+    task = await submit(NewTask(kind=operation.kind, target_type="thing", target_id=1))
+    if cancel:
+        await request_cancel(task.id, parts.bus)
+    for crash_at in [*crashes, NEVER]:
+        world.boundary = boundary = Boundaries(crash_at)
+        if await work(operation, parts, task.id, boundary) or await ended(task.id):
+            break
+    return await Task.get(id=task.id), boundary.passed
+
+
+def check(world: World, task: Task, end: TaskStatus) -> None:
+    """The world is as it has to be after that end."""
+    assert task.status is end
+    assert task.lock is None
+    assert task.result == {"settled": end.value}
+    assert world.things[FOREIGN].mark == "somebody's"
+    assert not world.things[FOREIGN].running
+    ours = list(world.ours().values())
+    if end is TaskStatus.SUCCEEDED:
+        assert [(thing.mark, thing.running) for thing in ours] == [(f"task {task.id}", True)]
+    else:
+        assert ours == []
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_crashed_at_each_boundary_and_again_in_each_recovery(
+    case: str, sqlite: str, parts: Parts
+) -> None:
+    new_world, end = CASES[case]
+
+    async def after(crashes: list[int]) -> int:
+        """Check the end after these crashes, and count the boundaries of the last life."""
+        world = new_world()
+        task, passed = await lives(make_thing(world), parts, world, crashes)
+        check(world, task, end)
+        assert world.calls.count("make") <= 2
+        return len(passed)
+
+    pairs = 0
+    for first in range(await after([])):
+        for second in range(await after([first])):
+            await after([first, second])
+            pairs += 1
+    assert pairs > 40
+
+
+async def test_cancelled_before_a_recovery_leaves_nothing(sqlite: str, parts: Parts) -> None:
+    """A worker died anywhere, then somebody cancelled: nothing stays, or all is done."""
+    world = World()
+    _, passed = await lives(make_thing(world), parts, world, [])
+    ends = set()
+    for first in range(len(passed)):
+        world = World()
+        operation = make_thing(world)
+        task = await submit(NewTask(kind=operation.kind, target_type="thing", target_id=1))
+        world.boundary = Boundaries(first)
+        if not await work(operation, parts, task.id, world.boundary) and not await ended(task.id):
+            await request_cancel(task.id, parts.bus)
+            await work(operation, parts, task.id, Boundaries())
+        task = await Task.get(id=task.id)
+        check(world, task, task.status)
+        ends.add(task.status)
+    assert ends == {TaskStatus.CANCELLED, TaskStatus.SUCCEEDED}
+
+
+@pytest.mark.parametrize("case", ["none", "fails start"])
+async def test_every_step_and_undo_executed_twice(case: str, sqlite: str, parts: Parts) -> None:
+    """Making a thing twice is refused, and judged by what is there."""
+    new_world, end = CASES[case]
+    world = new_world()
+    task, _ = await lives(doubled(make_thing(world)), parts, world, [])
+    check(world, task, end)
+
+
+async def test_a_foreign_thing_under_our_number_is_never_touched(sqlite: str, parts: Parts) -> None:
+    """Somebody takes the number between its reservation and its use, wherever we crash."""
+    for first in range(12):
+        world = World()
+        operation = make_thing(world)
+        task = await submit(NewTask(kind=operation.kind, target_type="thing", target_id=1))
+        await work(operation, parts, task.id, Boundaries(2))
+        assert [row.status for row in await Step.filter(task_id=task.id).order_by("id")] == [
+            StepStatus.DONE,
+            StepStatus.STARTED,
+        ]
+        world.things[8] = Thing("another's")
+        if not await work(operation, parts, task.id, Boundaries(first)):
+            await work(operation, parts, task.id, Boundaries())
+        task = await Task.get(id=task.id)
+        assert task.status is TaskStatus.FAILED
+        assert world.ours() == {8: Thing("another's")}
