@@ -62,6 +62,8 @@ def node_row(cluster: Cluster, node: Node, *, figures: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"id": f"node/{node.name}", "type": "node", "node": node.name}
     if not node.online:
         return {**row, "status": "offline"}
+    if not heard_of(cluster, node.name):
+        return {**row, "status": "unknown"}
     row |= {"status": "online", "level": ""}
     if figures:
         row |= {

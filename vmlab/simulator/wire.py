@@ -40,6 +40,14 @@ _PATH = re.compile(r"/api2/(json|extjs)(/.*)?")
 _UPLOAD = re.compile(r"/nodes/[^/]+/storage/[^/]+/upload")
 
 
+class _Untyped(web.Response):
+    """A response that says nothing of its body's type; aiohttp would add octet-stream."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Content-Type", None)
+
+
 class Wire:
     """Answers requests in the name of one simulator's nodes."""
 
@@ -197,13 +205,12 @@ class Wire:
         return response
 
     def _plain(self, error: Plain) -> web.Response:
-        response = web.Response(
+        response = _Untyped(
             status=error.status,
             reason=error.reason.split("\n")[0],
             body=error.body.encode(),
             headers=self._headers(close=True),
         )
-        response.headers.popall("Content-Type", None)
         response.force_close()
         return response
 

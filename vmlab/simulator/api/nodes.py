@@ -66,7 +66,7 @@ async def status(call: Call) -> Any:
     load = node.cpu * node.maxcpu
     kernel = KERNEL[cluster.major]
     return {
-        "boot-info": {"mode": "efi", "secureboot": 0},
+        "boot-info": {"mode": "legacy-bios"},
         "cpu": node.cpu,
         "cpuinfo": _cpuinfo(node, cluster.major),
         "current-kernel": {
