@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Shares of a processor: Perl prints a whole 0 when idle, else a fraction.
+_LOADS = frozenset({"cpu", "wait"})
 # Rows of these types or in these states have keys of their own in Proxmox VE's lists.
 _ROW_TYPES = frozenset({"qemu", "node", "storage", "pool", "sdn", "network", "cluster"})
 _ROW_STATES = frozenset({"running", "stopped", "paused", "suspended", "unknown", "RUNNING"})
@@ -118,7 +120,8 @@ def _type_differences(
 ) -> Iterator[str]:
     allowed = set(recorded.types)
     seen = set().union(*(peer.types for peer in peers))
-    if allowed & {"integer", "number"} and "number" in seen:
+    load = where.rpartition(".")[2] in _LOADS
+    if allowed & {"integer", "number"} and ("number" in seen or load):
         allowed |= {"integer", "number"}
     for name in sorted(answered.types - allowed):
         yield f"{where}: {name} instead of {' or '.join(sorted(allowed)) or 'nothing'}"

@@ -8,7 +8,8 @@ from tests.simulator.conformance.stage import NODE, PASSWORD, Stage
 
 async def front_door(stage: Stage) -> None:
     """What the HTTP server itself decides."""
-    await cast.guest(stage, 110, cast.IMPORTED)
+    await cast.guest(stage, 100, cast.BASE)
+    await cast.guest(stage, 110, cast.IMPORTED, description="x", net0="virtio,bridge=vmbr0")
     await stage.replay("001-version", "002-noauth-version", "024-err-unknown-path")
     await stage.replay("024b-err-method", "024c-err-method-not-impl", "167-err-unknown-query")
     await stage.replay("168-head", "168b-options", "161-trailing-slash", "161b-double-slash")
@@ -65,6 +66,7 @@ async def rights(stage: Stage) -> None:
     await stage.replay("136h-permissions-privsep-token", "136i-err-privsep-token-no-acl")
     await stage.replay("136j-acl-token", "136k-privsep-token-with-acl")
     stage.simulator.cluster.statd.clear()
+    stage.simulator.cluster.statd_at.clear()
     await stage.replay("136l-low-resources")
 
 
@@ -77,7 +79,7 @@ async def least_privilege(stage: Stage) -> None:
     await stage.admin("POST", "/access/roles", roleid="Steps", privs="VM.Clone,VM.Audit")
     steps = (
         ("180-clone-priv-0-none", "/vms/9000", "VM.Clone,VM.Audit"),
-        ("180-clone-priv-1-clone-on-template", "/pool/vmlab", "VM.Allocate"),
+        ("180-clone-priv-1-clone-on-template", "/pool/vmlab", "VM.Allocate,Pool.Audit"),
         ("180-clone-priv-2-alloc-on-pool", "/storage/vmdisks", "Datastore.AllocateSpace"),
         ("180-clone-priv-3-datastore-space", "/sdn/zones/localnetwork/vmbr0", "SDN.Use"),
     )
@@ -86,7 +88,9 @@ async def least_privilege(stage: Stage) -> None:
         role = f"Step{number}"
         await stage.admin("POST", "/access/roles", roleid=role, privs=privileges)
         await stage.admin("PUT", "/access/acl", path=path, users="min@pve", roles=role)
-    await stage.replay("180-clone-priv-4-sdn-use", "181-audit-own-clone", "181b-resources-min")
+    await stage.replay("180-clone-priv-4-sdn-use", "181-audit-own-clone")
+    await stage.advance(30)
+    await stage.replay("181b-resources-min")
     await stage.replay("181c-start-min")
     pool = "VM.Allocate VM.Audit VM.PowerMgmt VM.Console VM.Config.Options VM.Config.Memory"
     privileges = f"{pool} VM.Snapshot Pool.Audit".replace(" ", ",")

@@ -21,16 +21,15 @@ async def running(stage: Stage) -> None:
     await cast.guest(stage, 111, cast.TCG)
     await cast.guest(stage, 100, cast.BASE)
     await stage.admin("POST", f"/nodes/{NODE}/qemu/100/template")
+    await stage.admin("POST", "/pools", poolid="p1")
+    await cast.guest(stage, 103, cast.BASE, pool="p1")
     await stage.replay("081-start", "082-status-running", vmid=111)
     await stage.advance(60)
     await stage.replay("083-start-already-running", "084-resources-running")
     await stage.replay("093-err-template-running", "094-monitor", "095-sendkey", vmid=111)
     await stage.replay("091-err-delete-running", "091b-err-delete-force")
-    await stage.replay("086-suspend", "086b-status-paused", vmid=111)
-    await stage.advance(20)
-    await stage.replay(
-        "086c-resources-paused", "086d-suspend-again", "086e-shutdown-paused", vmid=111
-    )
+    await stage.replay("086-suspend", "086b-status-paused", "086c-resources-paused", vmid=111)
+    await stage.replay("086d-suspend-again", "086e-shutdown-paused", vmid=111)
     await stage.replay("086f-reboot-paused", vmid=111)
     await stage.replay("087-resume", "087b-resume-running", "088-reset", vmid=111)
     await stage.advance(60)
@@ -64,6 +63,7 @@ async def hibernation(stage: Stage) -> None:
 async def deaf_guest(stage: Stage) -> None:
     """A guest whose system does not listen to the power button."""
     await cast.guest(stage, 110, cast.IMPORTED)
+    stage.simulator.cluster.guests[110].extra["deaf"] = True
     await stage.admin("POST", f"/nodes/{NODE}/qemu/110/status/start")
     await stage.replay("150-err-shutdown-timeout", "150b-err-reboot-timeout")
     await stage.replay("150c-shutdown-forcestop")
