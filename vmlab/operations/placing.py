@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from itertools import chain
 
 from tortoise.exceptions import IntegrityError
 
@@ -113,7 +114,7 @@ async def _free_number(foreign: Collection[int], settings: GuestSettings) -> int
     ours: set[int] = {row["vmid"] for row in rows}
     in_range = [vmid for vmid in ours if first <= vmid <= last]
     start = max(in_range, default=first - 1) + 1
-    for vmid in (*range(start, last + 1), *range(first, min(start, last + 1))):
+    for vmid in chain(range(start, last + 1), range(first, min(start, last + 1))):
         if vmid not in ours and vmid not in foreign:
             return vmid
     raise NoNumberFree(details={"first": first, "last": last})

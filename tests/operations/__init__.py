@@ -1,0 +1,1 @@
+"""The verbs, walked by the real engine against the simulated cluster."""

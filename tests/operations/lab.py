@@ -1,0 +1,156 @@
+"""A lab to work in: a simulated cluster, a database with a course in it, and the engine's parts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.tasks.crashing import Boundaries, work
+from vmlab import config
+from vmlab.bus import MemoryBus
+from vmlab.models import (
+    Course,
+    CourseRole,
+    Membership,
+    Quota,
+    Task,
+    Template,
+    TemplateStatus,
+    User,
+    Vm,
+)
+from vmlab.operations import create_vm, operations
+from vmlab.proxmox.client import Api, Connection, connect
+from vmlab.proxmox.cluster import Cluster
+from vmlab.proxmox.guests import Guests
+from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.simulator import Simulator
+from vmlab.simulator.state import Guest
+from vmlab.tasks import Parts
+
+QUICK = config.Tasks(lease_s=5.0, beat_s=0.5, poll_s=0.1, back_off_s=0.0)
+
+
+@asynccontextmanager
+async def parts_of(sim: Simulator, settings: config.Settings) -> AsyncIterator[tuple[Parts, Api]]:
+    """The engine's parts over the simulator, with the least-privilege token."""
+    connection = Connection(
+        hosts=tuple(sim.hosts),
+        token_id=sim.token_id,
+        token_secret=sim.token_secret,
+        ca_path=sim.ca_path,
+    )
+    proxmox = config.Proxmox(hosts=tuple(sim.hosts), token_id=sim.token_id)
+    settings = dataclasses.replace(settings, proxmox=proxmox)
+    async with connect(connection) as api:
+        pve_tasks = PveTasks(api, first_tick_s=0.02, longest_tick_s=0.1)
+        yield Parts(settings, Guests(api), pve_tasks, Cluster(api), MemoryBus()), api
+        await pve_tasks.aclose()
+
+
+@dataclass
+class Lab:
+    """What a test of a verb works with."""
+
+    sim: Simulator
+    api: Api
+    parts: Parts
+    teacher: User
+    student: User
+    course: Course
+    template: Template
+
+    @property
+    def settings(self) -> config.Settings:
+        """All settings."""
+        return self.parts.settings
+
+    async def submit_vm(self, **wanted: Any) -> tuple[Vm, Task]:
+        """Have the creation of a machine accepted."""
+        asked = {"name": "web", "template_id": self.template.id, "owner_id": self.student.id}
+        asked |= {"course_id": self.course.id} | wanted
+        return await create_vm.admit(
+            create_vm.CreateVm(**asked), settings=self.settings, created_by_id=self.student.id
+        )
+
+    async def make_vm(self, **wanted: Any) -> Vm:
+        """Make a machine that is there."""
+        vm, task = await self.submit_vm(**wanted)
+        assert (await self.walk(task)).status == "succeeded", (await self.reload(task)).error
+        return await self.reload(vm)
+
+    async def walk(self, task: Task, boundary: Boundaries | None = None) -> Task:
+        """Let a worker take the task to its end, or to where it dies."""
+        operation = operations(self.settings)[task.kind]
+        await work(operation, self.parts, task.id, boundary or Boundaries())
+        return await self.reload(task)
+
+    async def reload(self, row: Any) -> Any:
+        """The row as it stands in the database now."""
+        return await type(row).get(id=row.id)
+
+    def guest(self, vm: Vm) -> Guest:
+        """The simulated guest of a machine."""
+        assert vm.vmid is not None
+        return self.sim.cluster.guests[vm.vmid]
+
+    def own_guests(self) -> list[Guest]:
+        """All simulated guests but the template."""
+        return [g for g in self.sim.cluster.guests.values() if g.vmid != self.template.vmid]
+
+    async def plant_stranger(self, vmid: int) -> Guest:
+        """Somebody else's guest under this number, running and in our pool, but without mark."""
+        await self.sim.admin(
+            "POST", "/nodes/pve1/qemu", {"vmid": vmid, "name": "stranger", "pool": "vmlab"}
+        )
+        await self.settled(lambda: "lock" not in self.sim.cluster.guests[vmid].config)
+        await self.sim.admin("POST", f"/nodes/pve1/qemu/{vmid}/status/start", {})
+        await self.settled(lambda: self.sim.cluster.guests[vmid].running)
+        return self.sim.cluster.guests[vmid]
+
+    async def settled(self, reached: Any) -> None:
+        """Wait until the simulator has come so far."""
+        for _ in range(2000):
+            if reached():
+                return
+            await self.sim.clock.sleep(1)
+        raise AssertionError("the simulator never came so far")
+
+
+async def populate() -> tuple[User, User, Course, Template]:
+    """A teacher, a student, their course, and the simulator's template in it."""
+    teacher, student = [await person(name) for name in ("teacher", "student")]
+    course = await Course.create(name="Networks", code="net-101")
+    await Membership.create(course=course, user=teacher, role=CourseRole.TEACHER)
+    await Membership.create(course=course, user=student, role=CourseRole.STUDENT)
+    template = await Template.create(
+        name="Debian 13",
+        course=course,
+        owner=teacher,
+        status=TemplateStatus.READY,
+        default_disk_gb=8,
+        node="pve1",
+        vmid=9000,
+        storage="vmdisks",
+        shared_storage=True,
+        disk_gb=8,
+    )
+    return teacher, student, course, template
+
+
+async def person(name: str, **limits: int) -> User:
+    """A user with a quota of their own."""
+    user = await User.create(username=name, email=f"{name}@example.edu", password_hash="-")
+    quota = {"cpu_cores": 8, "memory_mb": 16_384, "disk_gb": 200, "vm_limit": 5} | limits
+    await Quota.create(user=user, **quota)
+    return user
+
+
+async def enrol(course: Course, name: str, **limits: int) -> User:
+    """A student of the course."""
+    user = await person(name, **limits)
+    await Membership.create(course=course, user=user, role=CourseRole.STUDENT)
+    return user
