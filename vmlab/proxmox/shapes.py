@@ -315,6 +315,7 @@ class GuestConfig:
     def from_json(cls, data: Json) -> GuestConfig:
         """Read the answer of GET config."""
         agent = properties(str(data.get("agent", "")))
+        memory = properties(str(data.get("memory", "")))
         uuid = properties(str(data.get("smbios1", ""))).get("uuid")
         return cls(
             digest=data["digest"],
@@ -328,7 +329,7 @@ class GuestConfig:
             protection=as_bool(data.get("protection")),
             cores=as_int(data.get("cores")) or 1,
             sockets=as_int(data.get("sockets")) or 1,
-            memory_mb=as_int(properties(str(data.get("memory", "512"))).get("")) or 512,
+            memory_mb=as_int(memory.get("", memory.get("current"))) or 512,
             agent=as_bool(agent.get("enabled", agent.get(""))),
             options=data,
         )
