@@ -1,0 +1,205 @@
+"""Looks at the whole cluster, again and again, and puts right what no task is responsible for.
+
+One `cluster/resources` a tick, whatever the cluster's size; a guest is read by itself only when it
+has come to look different. The rows follow what is seen; in Proxmox nothing is changed here, ever.
+A machine with a task under way is left to that task, and for a while after it: what Proxmox shows
+of guests is up to ten seconds old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from tortoise.expressions import Q
+
+from vmlab.models import Task, Vm, VmStatus, Worker
+from vmlab.proxmox.cluster import ClusterView
+from vmlab.proxmox.faults import ProxmoxFault
+from vmlab.proxmox.shapes import GuestRow
+from vmlab.reconcile.drift import differences, has_majority, is_suspect
+from vmlab.reconcile.identities import Identities
+from vmlab.reconcile.orphans import Orphan, candidates
+from vmlab.rules.names import TAG
+from vmlab.tasks.clock import database_now
+from vmlab.tasks.parts import Parts
+
+_log = logging.getLogger(__name__)
+
+STATD_LAG_S = 12.0
+"""How long after a change `cluster/resources` may still show what was before: pvestatd's round of
+ten seconds, and its own duration (pve-manager 8.4)."""
+
+_LOOKS = 2
+"""How often a guest has to be gone before that is believed."""
+
+_PROOFS_A_TICK = 20
+"""How many numbers are asked for one by one in a tick: a token that has lost its rights sees none
+of our guests, and that must not become a storm of calls."""
+
+
+class Reconciler:
+    """Keeps the rows in line with the cluster.
+
+    Attributes:
+        orphans: guests that look like ours and that no row knows, as of the last tick.
+    """
+
+    def __init__(
+        self, parts: Parts, *, worker: str | None = None, lag_s: float = STATD_LAG_S
+    ) -> None:
+        """Look through these parts.
+
+        Args:
+            worker: name of the worker of this process: of all workers alive only the oldest looks.
+                None: this one always does.
+            lag_s: for so long after a task the cluster's view of its machine is not believed.
+        """
+        self.orphans: tuple[Orphan, ...] = ()
+        self._parts = parts
+        self._worker = worker
+        self._lag = timedelta(seconds=lag_s)
+        self._identities = Identities(parts)
+        self._gone: Counter[int] = Counter()
+        self._unclaimed: set[int] = set()
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Look once a tick until `stop`; no failure ends it."""
+        while not self._stopped.is_set():
+            try:
+                if await self._leads():
+                    await self.tick()
+            except ProxmoxFault as fault:
+                _log.warning("the cluster cannot be looked at: %s", fault)
+            except Exception:
+                _log.exception("a look at the cluster came to nothing")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._parts.settings.reconcile.tick_s)
+
+    async def tick(self) -> None:
+        """Look at everything once.
+
+        Raises:
+            ProxmoxFault: the cluster could not be asked.
+        """
+        began = await database_now()
+        view = await self._parts.cluster.resources()
+        vms = await Vm.filter(deleted_at__isnull=True, vmid__isnull=False).order_by("id")
+        busy = await self._busy(began)
+        agreeing: list[int] = []
+        absent: list[Vm] = []
+        for vm in vms:
+            if vm.id in busy or vm.status in (VmStatus.CREATING, VmStatus.DELETING):
+                self._gone.pop(vm.id, None)
+                continue
+            guest = view.guests.get(vm.vmid or 0)
+            if guest is None:
+                absent.append(vm)
+                continue
+            self._gone.pop(vm.id, None)
+            if await self._compare(vm, guest, began):
+                agreeing.append(vm.id)
+        await self._believe_absence(absent, view)
+        if agreeing:
+            await Vm.filter(id__in=agreeing).update(observed_at=began)
+        await self._report_orphans(view, {vm.vmid for vm in vms if vm.vmid is not None})
+        self._identities.keep(view.guests.keys())
+
+    async def _leads(self) -> bool:
+        """Whether it is this process's turn: the oldest worker that gives signs of life."""
+        if self._worker is None:
+            return True
+        alive_since = await database_now() - timedelta(seconds=self._parts.settings.tasks.lease_s)
+        alive = Worker.filter(last_seen_at__gt=alive_since)
+        oldest = await alive.order_by("started_at", "id").first()
+        return oldest is None or oldest.id == self._worker
+
+    async def _busy(self, began: datetime) -> set[int]:
+        """Machines with a task under way, or ended too lately for the view to know it."""
+        recent = Q(target_type="vm") & (
+            Q(lock__isnull=False) | Q(finished_at__gt=began - self._lag)
+        )
+        return {row["target_id"] for row in await Task.filter(recent).values("target_id")}
+
+    async def _compare(self, vm: Vm, guest: GuestRow, seen_at: datetime) -> bool:
+        """Let the row follow the guest; whether the two agree."""
+        if vm.smbios_uuid is None:
+            # Its creation got stuck before it was known to be ours: a person has to decide.
+            return False
+        if is_suspect(vm, guest, tag=TAG):
+            identity = await self._identities.of(guest)
+            if identity is None:
+                return False
+            ours = identity.mark == vm.uuid and identity.smbios_uuid == vm.smbios_uuid
+            if not ours or identity.template:
+                await self._lost(vm, f"VM {vm.vmid} in Proxmox is not this machine")
+                return False
+        changed = differences(vm, guest, seen_at)
+        if vm.status is VmStatus.MISSING and "status" in changed:
+            changed["reserved"] = True
+        if changed:
+            await self._write(vm, changed)
+        return guest.reported
+
+    async def _believe_absence(self, absent: list[Vm], view: ClusterView) -> None:
+        """Call machines missing that are proven to be gone.
+
+        Proven is: not seen in two looks, most nodes and the machine's own are there, and the
+        cluster says that the number is free. The last one matters, for a token that has lost its
+        rights sees no guests at all (pve-manager 8.4).
+        """
+        sound = has_majority(node.online for node in view.nodes.values())
+        proofs = 0
+        for vm in absent:
+            if vm.status is VmStatus.MISSING:
+                continue
+            node = view.nodes.get(vm.node or "")
+            if not sound or node is None or not node.online:
+                continue
+            self._gone[vm.id] += 1
+            if self._gone[vm.id] < _LOOKS or proofs >= _PROOFS_A_TICK:
+                continue
+            proofs += 1
+            if await self._parts.cluster.is_free(vm.vmid or 0):
+                await self._lost(vm, f"VM {vm.vmid} is gone from Proxmox")
+            else:
+                _log.warning("machine %d: VM %s exists but may not be seen", vm.id, vm.vmid)
+
+    async def _lost(self, vm: Vm, reason: str) -> None:
+        if vm.status is not VmStatus.MISSING:
+            _log.warning("machine %d is missing: %s", vm.id, reason)
+            changed = {"status": VmStatus.MISSING, "reserved": False, "started_at": None}
+            await self._write(vm, changed)
+
+    async def _write(self, vm: Vm, changed: dict[str, Any]) -> None:
+        """Write what was seen, unless the row has changed since it was read."""
+        now = await database_now()
+        unchanged = Vm.filter(id=vm.id, updated_at=vm.updated_at)
+        if await unchanged.update(**changed, observed_at=now, updated_at=now):
+            _log.info("machine %d: %s seen in Proxmox", vm.id, ", ".join(sorted(changed)))
+            message = {"type": "vm", "id": vm.id, "changed": sorted(changed)}
+            await self._parts.bus.publish("events", message)
+
+    async def _report_orphans(self, view: ClusterView, known: set[int]) -> None:
+        """Name the guests that were nobody's in two looks running."""
+        found = candidates(view.guests.values(), known, self._parts.settings.guests)
+        orphans = []
+        for guest in found:
+            if guest.vmid not in self._unclaimed:
+                continue
+            identity = await self._identities.of(guest)
+            mark = identity.mark if identity is not None else None
+            orphans.append(Orphan(guest.vmid, guest.node, guest.name, mark))
+        for orphan in set(orphans) - set(self.orphans):
+            _log.warning("VM %d (%s) looks like ours: no row", orphan.vmid, orphan.name)
+        self._unclaimed = {guest.vmid for guest in found}
+        self.orphans = tuple(orphans)
