@@ -131,7 +131,11 @@ async def strike_before(sim: Simulator, entry: Node, method: str, path: str) -> 
     if strike("no_quorum", method, path):
         raise ApiError(500, "cluster not ready - no quorum?")
     if strike("node_down", method, path):
-        await sim.node_down(_part(path, "nodes") or entry.name)
+        named = _part(path, "nodes")
+        name = named if named in sim.cluster.nodes else entry.name
+        await sim.power_off(name)
+        if name == entry.name:
+            raise Dropped
     vmid = _part(path, "qemu")
     if vmid is None or not vmid.isdigit():
         return

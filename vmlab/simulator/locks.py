@@ -19,6 +19,9 @@ FLOCK_WAIT_S = 10.0
 
 @dataclass
 class _File:
+    """A lock file; `users` counts holders and waiters, without whom it is forgotten."""
+
+    users: int = 0
     shared: int = 0
     exclusive: bool = False
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
@@ -49,12 +52,18 @@ class FileLocks:
             ApiError: 500 "can't lock file '…' - got timeout".
         """
         file = self._files.setdefault(path, _File())
-        if not await self._acquire(file, shared, timeout_s):
-            raise ApiError(500, text or f"can't lock file '{path}' - got timeout")
+        file.users += 1
         try:
-            yield
+            if not await self._acquire(file, shared, timeout_s):
+                raise ApiError(500, text or f"can't lock file '{path}' - got timeout")
+            try:
+                yield
+            finally:
+                self._release(file, shared)
         finally:
-            self._release(path, file, shared)
+            file.users -= 1
+            if not file.users:
+                del self._files[path]
 
     def held(self, path: str) -> bool:
         """Whether anybody holds the file."""
@@ -79,7 +88,7 @@ class FileLocks:
             file.exclusive = True
         return True
 
-    def _release(self, path: str, file: _File, shared: bool) -> None:
+    def _release(self, file: _File, shared: bool) -> None:
         if shared:
             file.shared -= 1
         else:
@@ -88,5 +97,3 @@ class FileLocks:
         for freed in waiters:
             if not freed.done():
                 freed.set_result(None)
-        if not waiters and file.free_for(False) and self._files.get(path) is file:
-            del self._files[path]

@@ -75,6 +75,30 @@ def _template(cluster: Cluster) -> None:
     cluster.guests[TEMPLATE_ID] = Guest(TEMPLATE_ID, node, config, born_at=cluster.clock.time())
 
 
+def plant_guests(cluster: Cluster, count: int) -> None:
+    """Add linked clones of the template to its pool, spread over the nodes, VMIDs from 1000 on."""
+    nodes, template = list(cluster.nodes), cluster.guests[TEMPLATE_ID]
+    base = template.config["scsi0"].partition(",")[0]
+    disks, now = cluster.storages["vmdisks"], cluster.clock.time()
+    for number in range(count):
+        vmid, node = 1000 + number, nodes[number % len(nodes)]
+        volid = f"{base}/{vmid}/vm-{vmid}-disk-0.qcow2"
+        disks.on(node)[volid] = Volume(
+            volid, "images", "qcow2", 8 * 2**30, int(now), used=2**20, vmid=vmid, parent=base
+        )
+        config = {key: value for key, value in template.config.items() if key != "template"}
+        config |= {
+            "name": f"lab-{vmid}",
+            "net0": f"virtio={cluster.new_mac()},bridge=vmbr0",
+            "scsi0": f"{volid},size=8G",
+            "smbios1": f"uuid={uuid.uuid4()}",
+            "tags": "lab",
+            "vmgenid": str(uuid.uuid4()),
+        }
+        cluster.guests[vmid] = Guest(vmid, node, config, born_at=now)
+        cluster.pools["vmlab"].vms.add(vmid)
+
+
 def _service_account(cluster: Cluster) -> tuple[str, str]:
     """A user and token with least privilege: all on a pool, a storage and a bridge."""
     for name, privs in {

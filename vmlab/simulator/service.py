@@ -94,7 +94,7 @@ class Simulator:
         self._wire = Wire(self)
         self._listeners: dict[str, web.ServerRunner] = {}
         self._tls: dict[str, ssl.SSLContext] = {}
-        self._closing: asyncio.Future[None] | None = None
+        self._closing: dict[str, asyncio.Task[None]] = {}
         self._statd: asyncio.Task[None] | None = None
         self._spawned: set[asyncio.Task[None]] = set()
         for position, name in enumerate(nodes):
@@ -115,7 +115,11 @@ class Simulator:
         return next(iter(self.cluster.nodes.values())).fingerprint
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -146,6 +150,7 @@ class Simulator:
         await self.machines.stop_all()
         for name in list(self._listeners):
             await self._unlisten(name)
+        await asyncio.gather(*self._closing.values())
         if self._own_directory:
             await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
@@ -231,8 +236,8 @@ class Simulator:
         await self.machines.forget(vmid)
         self.cluster.remove_guest(vmid)
 
-    async def node_down(self, name: str) -> None:
-        """Switch a node off: its listener, its jobs and its running guests go with it."""
+    async def power_off(self, name: str) -> None:
+        """Begin to switch a node off: its jobs and running guests die, its listener closes."""
         node = self.cluster.nodes[name]
         if not node.online:
             return
@@ -244,15 +249,18 @@ class Simulator:
                 await self.machines.of(guest.vmid).stop()
                 guest.running, guest.qmpstatus = False, "stopped"
                 guest.started_at, guest.pid, guest.agent_up = None, None, False
-        # The request that switches its own entry node off must not wait for itself.
-        self._closing = asyncio.create_task(self._unlisten(name))
+        self._closing[name] = asyncio.create_task(self._unlisten(name))
+
+    async def node_down(self, name: str) -> None:
+        """Switch a node off and wait until it is; not to be called from one of its requests."""
+        await self.power_off(name)
+        await self._closing[name]
 
     async def node_up(self, name: str) -> None:
         """Switch a node on again, at its old port."""
         node = self.cluster.nodes[name]
         if not node.online:
-            if self._closing is not None:
-                await self._closing
+            await self._closing.pop(name)
             node.online = True
             node.booted_at = self.clock.time()
             await self._listen(node)
