@@ -82,14 +82,14 @@ async def test_any_subprotocol_is_echoed(desk: Desk):
 
 
 async def test_a_ping_is_answered_and_a_close_frame_is_not(desk: Desk):
-    socket = await desk.connect(await desk.open())
-    await socket.receive_bytes()
-    await socket.ping(b"there?")
-    # The answer to the version comes behind the pong, which the client keeps to itself.
-    await socket.send_bytes(b"RFB 003.008\n")
-    assert await socket.receive_bytes() == b"\1\2"
-    await socket.close()
-    assert socket.close_code == 1006
+    reader, writer = await raw_websocket(desk, await desk.open())
+    await reader.readexactly(2 + 12)  # the RFB version
+    writer.write(bytes([0x89, 0x86]) + bytes(4) + b"there?")
+    assert await reader.readexactly(8) == bytes([0x8A, 6]) + b"there?"
+    writer.write(bytes([0x88, 0x82]) + bytes(4) + (1000).to_bytes(2))
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_the_end_of_the_guest_comes_without_a_close_frame(desk: Desk):
@@ -224,7 +224,9 @@ async def test_without_an_upgrade_the_port_is_told(desk: Desk):
 async def test_a_proxy_waits_ten_seconds(timed_desk: Desk):
     data = await timed_desk.open()
     await timed_desk.sim.clock.advance(9.9)
-    assert timed_desk.sim.jobs.find(data["upid"]).running  # type: ignore[union-attr]
+    job = timed_desk.sim.jobs.find(data["upid"])
+    assert job is not None
+    assert job.running
     await timed_desk.sim.clock.advance(0.2)
     assert await timed_desk.end_of(data) == ["TASK ERROR: connection timed out"]
     with pytest.raises(aiohttp.ClientConnectionError):
