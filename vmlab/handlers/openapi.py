@@ -67,8 +67,9 @@ HEADERS = {
     "RequestId": {
         "name": REQUEST_ID_HEADER,
         "in": "header",
-        "description": "Comes back with the answer and stands in every line of the log.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+        "description": "Comes back with the answer and stands in every line of the log. One that "
+        "is not of 1 to 64 letters, digits and `_.-` is replaced.",
+        "schema": {"type": "string"},
     },
     "IdempotencyKey": {
         "name": idempotency.HEADER,

@@ -1,0 +1,110 @@
+"""Whatever is sent, the API answers as its document says, and never with an unexpected fault.
+
+Schemathesis draws requests for every operation, valid and invalid ones, and compares each answer
+with the document. An admin sends them, so that they get past the door; half of those that name an
+object name one that exists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.handlers.conftest import Client
+from tests.handlers.people import People
+from vmlab.app import all_endpoints
+from vmlab.handlers.endpoint import Endpoint
+from vmlab.handlers.mount import path_parameters
+from vmlab.handlers.openapi import Document
+
+AnyCase = Case[Any]
+
+EXAMPLES = 6
+"""Requests of each kind an operation."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+
+SPEAKS_HTTP = [
+    endpoint
+    for endpoint in all_endpoints()
+    if endpoint.grant is None and endpoint.produces != "text/event-stream"
+]
+
+
+@pytest.fixture(scope="module")
+def operations() -> dict[str, Any]:
+    """The document's operations by name."""
+    schema = schemathesis.openapi.from_dict(Document(all_endpoints()).as_dict)
+    return {
+        endpoint.name: schema[endpoint.path][endpoint.method.lower()] for endpoint in SPEAKS_HTTP
+    }
+
+
+@pytest.mark.parametrize("endpoint", SPEAKS_HTTP, ids=lambda endpoint: endpoint.name)
+async def test_answers_are_as_documented(
+    endpoint: Endpoint,
+    operations: dict[str, Any],
+    client: Client,
+    people: People,
+):
+    admin = await people.add("admin", "admin")
+    await people.add("another", "admin")
+    target = await people.add("target", "student")
+    exchange = _exchange(str(client.make_url("/")), target.id)
+    for mode in _modes(endpoint):
+        cases = operations[endpoint.name].as_strategy(
+            generation_mode=mode, headers=admin.headers, cookies={}
+        )
+        await asyncio.to_thread(_run, cases, exchange)
+
+
+def _modes(endpoint: Endpoint) -> list[GenerationMode]:
+    """Only what has parameters or a body can be asked wrongly."""
+    wrong = endpoint.accepts or endpoint.query().fields or path_parameters(endpoint.path)
+    return list(GenerationMode) if wrong else [GenerationMode.POSITIVE]
+
+
+def _exchange(base_url: str, existing_id: int) -> Any:
+    def exchange(case: AnyCase) -> None:
+        if _drawn_id(case) % 2:
+            case.path_parameters["id"] = existing_id
+        response = case.call(base_url=base_url, timeout=10)
+        case.validate_response(response, checks=CHECKS)
+
+    return exchange
+
+
+def _drawn_id(case: AnyCase) -> int:
+    drawn = (case.path_parameters or {}).get("id")
+    return drawn if isinstance(drawn, int) else 0
+
+
+def _run(cases: SearchStrategy[AnyCase], exchange: Any) -> None:
+    run = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )(given(case=cases)(exchange))
+    run()
