@@ -18,6 +18,7 @@ from vmlab.simulator.guest_drives import DRIVE_KEYS, Drive, format_size, new_smb
 from vmlab.simulator.guest_locks import check_lock, storage_lock, worker_flock
 from vmlab.simulator.guest_options import agent_enabled
 from vmlab.simulator.guest_power import AGENT_SILENT, agent_answers
+from vmlab.simulator.guest_status import RUNNING_FACTS
 from vmlab.simulator.guest_volumes import can_link, find, free, link, split_volid
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call
@@ -27,8 +28,7 @@ LINKED_S = 0.2
 # Between the last disk and the lock's end, and between that and the pool: clients see both states.
 SETTLE_S = 0.05
 CLONE_FLOCK_S = 1.0
-_LEFT_BEHIND = {"parent", "snaptime", "vmstate", "snapstate", "runningmachine", "runningcpu"}
-_LEFT_BEHIND |= {"template", "lock"}
+_LEFT_BEHIND = {"parent", "snaptime", "vmstate", "snapstate", "template", "lock"} | RUNNING_FACTS
 
 
 @dataclass

@@ -76,12 +76,13 @@ async def full_copy(
     log(f"create full clone of drive{named} ({source.volid})")
     storage = cluster.storage(target[0])
     image_format = valid_format(storage, target[1], source.format)
-    volume, printed = allocate(cluster, node, storage, vmid, source.size, image_format=image_format)
+    size_bytes = source.virtual_size or source.size
+    volume, printed = allocate(cluster, node, storage, vmid, size_bytes, image_format=image_format)
     log(printed)
     if cluster.major >= 9:
         log(f"allocated target volume '{volume.volid}'")
     try:
-        await copy_data(cluster.clock, log, source.size, bwlimit_kib)
+        await copy_data(cluster.clock, log, size_bytes, bwlimit_kib)
     except BaseException:
         free(cluster, node, volume.volid)
         raise

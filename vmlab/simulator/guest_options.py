@@ -53,7 +53,16 @@ ROOT_ONLY = frozenset(
 )
 # What else may stand in a configuration, written by Proxmox itself.
 _INTERNAL = frozenset(
-    ["cdrom", "meta", "parent", "snaptime", "vmstate", "runningmachine", "runningcpu"]
+    [
+        "cdrom",
+        "meta",
+        "parent",
+        "snaptime",
+        "vmstate",
+        "runningmachine",
+        "runningcpu",
+        "running-nets-host-mtu",
+    ]
 )
 _FAST = frozenset(
     [

@@ -14,6 +14,7 @@ from vmlab.simulator.guest_config import apply_pending
 from vmlab.simulator.guest_drives import drives_of
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_options import agent_enabled
+from vmlab.simulator.guest_status import RUNNING_FACTS
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.state import Guest
 
@@ -68,9 +69,13 @@ async def start(sim: Simulator, node: str, vmid: int, job: Job) -> None:
 async def _wake(sim: Simulator, guest: Guest, job: Job) -> None:
     state = str(guest.config["vmstate"])
     job.log("Resuming suspended VM")
+    for mtu in str(guest.config.get("running-nets-host-mtu", "")).split(","):
+        if mtu:
+            net, _, size = mtu.partition("=")
+            job.log(f"netdev {net}: using 'host_mtu={size}' for migration compat")
     job.log(f"activating and using '{state}' as vmstate")
     await power_on(sim, guest, job, from_memory=True)
-    for key in ("lock", "vmstate", "runningmachine", "runningcpu"):
+    for key in ("lock", "vmstate", *RUNNING_FACTS):
         guest.config.pop(key, None)
     sim.cluster.storage(state.partition(":")[0]).on(guest.node).pop(state, None)
     job.log("Resumed VM, removing state")
@@ -102,7 +107,8 @@ async def power_on(sim: Simulator, guest: Guest, job: Job, *, from_memory: bool 
     guest.started_at = sim.clock.time()
     guest.pid = job.pid + 1
     sim.spawn(_watch(sim, guest, machine.exited))
-    boot(sim, guest, ready_s=0.0 if from_memory else AGENT_READY_S)
+    guest.extra["from_memory"] = from_memory
+    _boot(sim, guest, ready_s=0.0 if from_memory else AGENT_READY_S)
 
 
 def _check_bridges(sim: Simulator, guest: Guest, job: Job) -> None:
@@ -124,8 +130,15 @@ def _check_bridges(sim: Simulator, guest: Guest, job: Job) -> None:
         raise ApiError(500, "start failed: QEMU exited with code 1")
 
 
-def boot(sim: Simulator, guest: Guest, *, ready_s: float = AGENT_READY_S) -> None:
-    """Let the system inside boot: its agent, if configured, answers after a while.
+async def reset(sim: Simulator, guest: Guest) -> None:
+    """Press the reset button: the process stays, the system inside boots again."""
+    await sim.machines.of(guest.vmid).reset()
+    guest.extra["from_memory"] = False
+    _boot(sim, guest, ready_s=AGENT_READY_S)
+
+
+def _boot(sim: Simulator, guest: Guest, *, ready_s: float) -> None:
+    """Let the system inside come up: its agent, if configured, answers after a while.
 
     A guest whose `extra["silent_agent"]` is set never has an agent.
     """

@@ -15,6 +15,7 @@ from vmlab.simulator.state import Cluster, Guest
 
 QEMU_VERSION = "10.0.2"
 BALLOON_AFTER_S = 3.0
+FIRST_READ_S = 3.0
 _PRESSURES = tuple(
     f"pressure{what}{how}" for what in ("cpu", "io", "memory") for how in ("some", "full")
 )
@@ -28,6 +29,7 @@ _SUPPORT = [
     "pbs-masterkey",
     "query-bitmap-info",
 ]
+RUNNING_FACTS = frozenset({"runningmachine", "runningcpu", "running-nets-host-mtu"})
 _BLOCK_COUNTERS = (
     *(
         name.format(op)
@@ -184,21 +186,35 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
 
 
 def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[str, Any]:
+    """Counters by drive. A system that boots reads its drives; one back from memory does not."""
     boot = boot_disk(guest.config)
     stats: dict[str, Any] = {}
     for drive in drives_of(guest.config):
         stat: dict[str, Any] = dict.fromkeys(_BLOCK_COUNTERS, 0)
         stat |= {"account_failed": True, "account_invalid": True, "timed_stats": []}
-        if boot is not None and drive.key == boot.key and uptime >= 1:
-            stat |= {
-                "rd_bytes": counters["diskread"],
-                "rd_operations": counters["diskread"] // 2048,
-                "wr_bytes": counters["diskwrite"],
-                "wr_operations": counters["diskwrite"] // 4096,
-                "idle_time_ns": int(uptime * 1e8),
-            }
+        if uptime >= FIRST_READ_S and not guest.extra.get("from_memory"):
+            stat |= {"rd_bytes": 512, "rd_operations": 1, "idle_time_ns": int(uptime * 1e9)}
+            if boot is not None and drive.key == boot.key:
+                stat |= {
+                    "rd_bytes": counters["diskread"],
+                    "rd_operations": counters["diskread"] // 2048,
+                    "wr_bytes": counters["diskwrite"],
+                    "wr_operations": counters["diskwrite"] // 4096,
+                }
         stats[drive.key] = stat
     return stats
+
+
+def running_facts(cluster: Cluster, guest: Guest) -> dict[str, str]:
+    """What is written down with saved memory, so that it can be loaded again."""
+    facts = {
+        "runningmachine": machine_version(cluster),
+        "runningcpu": str(guest.config.get("cpu", "kvm64")),
+    }
+    nets = [f"net{n}" for n in range(32) if f"net{n}" in guest.config]
+    if cluster.major >= 9 and nets:
+        facts["running-nets-host-mtu"] = ",".join(f"{net}=1500" for net in nets)
+    return facts
 
 
 def current(cluster: Cluster, guest: Guest) -> dict[str, Any]:

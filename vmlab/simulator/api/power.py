@@ -18,7 +18,7 @@ from vmlab.simulator.guest_drives import boot_disk
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_options import memory_mb, shutdown_timeout_s
 from vmlab.simulator.guest_permissions import check_skiplock
-from vmlab.simulator.guest_status import machine_version
+from vmlab.simulator.guest_status import running_facts
 from vmlab.simulator.guest_volumes import allocate
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
@@ -187,8 +187,7 @@ async def reset(call: Call) -> Any:
     async def action(guest: Guest, job: Job) -> None:
         _check_lock_unless_skipped(call, guest)
         power.check_running(guest)
-        await call.sim.machines.of(guest.vmid).reset()
-        power.boot(call.sim, guest)
+        await power.reset(call.sim, guest)
 
     return _fork(call, "qmreset", action)
 
@@ -247,8 +246,7 @@ async def _hibernate(call: Call, guest: Guest, job: Job, storage_name: str) -> N
     guest.config |= {
         "lock": "suspended",
         "vmstate": volume.volid,
-        "runningmachine": machine_version(call.cluster),
-        "runningcpu": str(guest.config.get("cpu", "kvm64")),
+        **running_facts(call.cluster, guest),
     }
     job.log("State saved, quitting")
     await power.power_off(call.sim, guest)

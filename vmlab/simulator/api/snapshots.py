@@ -17,7 +17,7 @@ from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_drives import boot_disk
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_options import agent_enabled, memory_mb
-from vmlab.simulator.guest_status import machine_version
+from vmlab.simulator.guest_status import RUNNING_FACTS, running_facts
 from vmlab.simulator.guest_volumes import allocate, can_snapshot, find, free, owned_drives
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
@@ -27,8 +27,8 @@ SNAPSHOT_S = 0.4
 ROLLBACK_S = 0.6
 DELETE_S = 0.4
 # What belongs to the snapshot or to the moment and is not part of the configuration as such.
-_OWN = {"snaptime", "snapstate", "vmstate", "runningmachine", "runningcpu", "parent"}
-_NOT_COPIED = {"lock", "vmstate", "runningmachine", "runningcpu"}
+_OWN = {"snaptime", "snapstate", "vmstate", "parent"} | RUNNING_FACTS
+_NOT_COPIED = {"lock", "vmstate"} | RUNNING_FACTS
 
 
 @route("GET", "/nodes/{node}/qemu/{vmid}/snapshot")
@@ -149,8 +149,7 @@ def _prepare(call: Call, guest: Guest, name: str, job: Job) -> Snapshot:
     if call.params.get("vmstate") and guest.running:
         config |= {
             "vmstate": _allocate_state(call, guest, name, job),
-            "runningmachine": machine_version(call.cluster),
-            "runningcpu": str(guest.config.get("cpu", "kvm64")),
+            **running_facts(call.cluster, guest),
         }
     guest.config["lock"] = "snapshot"
     guest.snapshots[name] = Snapshot(name, config)
