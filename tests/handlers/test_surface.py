@@ -1,0 +1,170 @@
+"""Every endpoint, every kind of caller, every kind of object: who gets in and who does not.
+
+Generated from the list of endpoints. An endpoint that `surface.py` does not know fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tortoise.expressions import Q
+
+from tests.handlers.conftest import Client
+from tests.handlers.people import People, Person
+from tests.handlers.surface import SURFACE, Parameters, Public, Reach
+from tests.handlers.world import ABSENT_ID, CALLERS, World, build
+from vmlab.app import all_endpoints
+from vmlab.config import Security
+from vmlab.handlers import grants, sessions
+from vmlab.handlers.endpoint import PUBLIC, Endpoint
+from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.tokens import Tokens
+
+EVERY = pytest.mark.parametrize("endpoint", all_endpoints(), ids=lambda endpoint: endpoint.name)
+TWIN = {
+    "student": "other_student",
+    "other_student": "student",
+    "teacher": "other_teacher",
+    "other_teacher": "teacher",
+    "admin": "admin",
+}
+"""Who is to the other student's things what a caller is to the student's."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One caller asks for one object."""
+
+    caller: str
+    owner: str
+    """`student`, `other_student`, or nobody for what does not exist."""
+    status: int
+
+
+def cases(reach: Reach) -> Iterator[Case]:
+    """All cases of an endpoint: refusals first, for what succeeds may end what was asked for."""
+    found = []
+    for caller in CALLERS:
+        found.append(Case(caller, "student", getattr(reach, caller)))
+        if reach.on is not None:
+            found.append(Case(caller, "other_student", getattr(reach, TWIN[caller])))
+            found.append(Case(caller, "", 404))
+    return iter(sorted(found, key=lambda case: case.status < 400))
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks an endpoint in the way that its row says."""
+
+    client: Client
+    parts: ApiParts
+    world: World
+    endpoint: Endpoint
+    reach: Reach
+
+    async def ask(self, case: Case) -> int:
+        """The status that a case gets."""
+        caller: Person = getattr(self.world, case.caller)
+        on = await self.parameters(case.owner or "student")
+        if not case.owner:
+            on |= {"id": ABSENT_ID}
+        if self.endpoint.grant is None:
+            return await self.send(on, caller.headers)
+        return await self.send(on, {}, await self.granted(caller.session_id, on["id"]))
+
+    async def parameters(self, owner: str) -> Parameters:
+        """An object of the owner's, as parameters of the path."""
+        if self.reach.on is None:
+            return {}
+        return dict(await self.reach.on(self.world, getattr(self.world, owner)))
+
+    async def granted(self, session_id: str, object_id: int) -> dict[str, str]:
+        """A query with a one-time grant in it."""
+        assert self.endpoint.grant is not None
+        found = await sessions.find(session_id=session_id)
+        assert found is not None
+        token = await grants.issue(
+            self.parts.bus,
+            found.actor,
+            self.endpoint.grant,
+            object_id,
+            ttl_s=30,
+            **self.reach.grant_details,
+        )
+        return {"token": token}
+
+    async def send(
+        self, on: Parameters, headers: dict[str, str], query: dict[str, str] | None = None
+    ) -> int:
+        """Ask, and return the status."""
+        body: Any = self.reach.body
+        answer = await self.client.request(
+            self.endpoint.method,
+            self.endpoint.path.format(**on),
+            params={**self.reach.query, **(query or {})},
+            json=body(self.world, on) if callable(body) else body,
+            headers=headers,
+        )
+        return answer.status
+
+
+@pytest.fixture
+async def world(people: People) -> World:
+    """The school."""
+    return await build(people)
+
+
+def known(endpoint: Endpoint) -> Reach | Public:
+    """The endpoint's row."""
+    if endpoint.name not in SURFACE:
+        pytest.fail(f"tests/handlers/surface.py does not say who reaches {endpoint.name}")
+    return SURFACE[endpoint.name]
+
+
+def test_every_row_is_of_an_endpoint():
+    assert SURFACE.keys() == {endpoint.name for endpoint in all_endpoints()}
+
+
+@EVERY
+async def test_who_gets_in(endpoint: Endpoint, client: Client, parts: ApiParts, world: World):
+    reach = known(endpoint)
+    if isinstance(reach, Public):
+        answer = await client.request(endpoint.method, endpoint.path, json=reach.body)
+        assert endpoint.needs is PUBLIC
+        assert answer.status == reach.status
+        return
+    asker = Asker(client, parts, world, endpoint, reach)
+    got = {case: await asker.ask(case) for case in cases(reach)}
+    assert got == {case: case.status for case in cases(reach)}
+
+
+@EVERY
+async def test_nobody_gets_in_without_good_credentials(
+    endpoint: Endpoint, client: Client, parts: ApiParts, world: World
+):
+    reach = known(endpoint)
+    if isinstance(reach, Public):
+        return
+    asker = Asker(client, parts, world, endpoint, reach)
+    admin = world.admin
+    on = await asker.parameters("student")
+    statuses = {"none": await asker.send(on, {}), "expired": await asker.send(on, expired(admin))}
+    if endpoint.grant is None:
+        await sessions.end(parts.bus, admin.id, Q(id=admin.session_id))
+        statuses["revoked"] = await asker.send(on, admin.headers)
+    else:
+        query = await asker.granted(admin.session_id, on["id"])
+        await sessions.end(parts.bus, admin.id)
+        statuses["revoked"] = await asker.send(on, {}, query)
+        statuses["spent"] = await asker.send(on, {}, query)
+    assert set(statuses.values()) == {401}, statuses
+
+
+def expired(person: Person) -> dict[str, str]:
+    """A token that was good until a minute ago."""
+    security = Security(secret_key="a-secret-key-of-more-than-32-bytes!", access_token_s=-60)
+    token = Tokens(security).sign(person.id, person.session_id)
+    return {"Authorization": f"Bearer {token}"}

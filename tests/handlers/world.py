@@ -1,0 +1,52 @@
+"""A small school: two courses that have nothing to do with each other, and an admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.handlers.people import People, Person
+from vmlab.models import Course
+
+CALLERS = ("student", "other_student", "teacher", "other_teacher", "admin")
+ABSENT_ID = 999_999
+"""The id of nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The people, by what they are to the student's things."""
+
+    people: People
+    student: Person
+    other_student: Person
+    teacher: Person
+    """Of the student's course."""
+    other_teacher: Person
+    """Of the other student's course."""
+    admin: Person
+    course: Course
+    other_course: Course
+
+    def course_of(self, owner: Person) -> Course:
+        """The course that a student is in."""
+        return self.course if owner.id == self.student.id else self.other_course
+
+
+async def build(people: People) -> World:
+    """Make everybody."""
+    student = await people.add("student", "student")
+    other_student = await people.add("other-student", "student")
+    teacher = await people.add("teacher", "teacher")
+    other_teacher = await people.add("other-teacher", "teacher")
+    admin = await people.add("admin", "admin")
+    await people.add("second-admin", "admin")
+    return World(
+        people=people,
+        student=student,
+        other_student=other_student,
+        teacher=teacher,
+        other_teacher=other_teacher,
+        admin=admin,
+        course=await people.course("Networks", [teacher], [student]),
+        other_course=await people.course("Compilers", [other_teacher], [other_student]),
+    )
