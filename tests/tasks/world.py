@@ -40,6 +40,12 @@ class World:
     loses: set[str] = field(default_factory=set)
     lies: set[str] = field(default_factory=set)
     boundary: Callable[[str], None] = lambda point: None
+    last_number: int = FOREIGN
+
+    def next_number(self) -> int:
+        """A number that nobody was given before."""
+        self.last_number += 1
+        return self.last_number
 
     async def make(self, number: int, mark: str) -> None:
         self._called("make")
@@ -90,7 +96,7 @@ def make_thing(world: World, settled: list[TaskStatus] | None = None) -> Operati
         return f"task {run.task.id}"
 
     async def reserve(run: Run) -> int:
-        return max(world.things) + 1
+        return world.next_number()
 
     async def make(run: Run) -> str:
         await world.make(run.output("reserve"), mark(run))
