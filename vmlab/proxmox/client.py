@@ -9,6 +9,7 @@ below are parts of a path.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -87,6 +88,11 @@ class Api(ProxmoxResource):  # type: ignore[misc]
         """The connections that this API goes over."""
         wire: Wire = self._store["wire"]
         return wire
+
+    @property
+    def calls(self) -> Counter[tuple[str, str]]:
+        """How many calls were sent so far, by method and pattern of the path."""
+        return self.wire.calls
 
     @property
     def target(self) -> str:
@@ -175,11 +181,12 @@ def form(values: Mapping[str, Param]) -> str:
 
 def pattern_of(path: str) -> str:
     """Put the names of ids in their place: `/nodes/{node}/qemu/{vmid}/config`."""
-    parts = path.removeprefix(_ROOT).split("/")
-    named = [_IDS.get(before, part) for before, part in zip(["", *parts], parts, strict=False)]
-    # A volume's id may go on over several parts.
-    if "{volume}" in named:
-        named = named[: named.index("{volume}") + 1]
+    named: list[str] = []
+    for part in path.removeprefix(_ROOT).split("/"):
+        # An id may read like a collection, a node may be called "qemu".
+        named.append(_IDS.get(named[-1], part) if named else part)
+        if named[-1] == "{volume}":
+            break  # a volume's id may go on over several parts
     return "/".join(named)
 
 

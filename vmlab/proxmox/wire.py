@@ -148,6 +148,10 @@ class Wire:
                 self.hosts.rest(host, loop.time())
                 if host == hosts[-1]:
                     raise
+            except OutcomeUnknown as fault:
+                if fault.status_code == 0:
+                    self.hosts.rest(host, loop.time())
+                raise
             else:
                 self.hosts.well(host)
                 return answer
@@ -187,6 +191,8 @@ class Wire:
         try:
             answer = orjson.loads(body) if body else {}
         except orjson.JSONDecodeError:
+            answer = {}
+        if not isinstance(answer, dict):
             answer = {}
         if status == 200 and "data" in answer:
             return answer["data"]
