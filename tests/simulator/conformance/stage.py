@@ -49,6 +49,7 @@ class Stage:
         *names: str,
         vmid: int | None = None,
         upid: str | None = None,
+        pid: int | None = None,
         sent: Mapping[str, Any] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         wait: bool = True,
@@ -62,6 +63,7 @@ class Stage:
             names: of recordings.
             vmid: replaces the VMID in the recorded path.
             upid: replaces the UPID in the recorded path.
+            pid: replaces the process in the recorded query.
             sent: replaces the recorded body, which is only hinted at where it was long or secret;
                 a mapping holds the fields of a form.
             headers: replace the identity that was recorded.
@@ -69,7 +71,7 @@ class Stage:
         """
         for name in names:
             recording = self._recording(name)
-            target = _retarget(recording.target, vmid, upid)
+            target = _retarget(recording.target, vmid, upid, pid)
             who = self.identify(recording) if headers is None else headers
             body = _content(recording.sent if sent is None else sent)
             typed = {"Content-Type": recording.content_type} if recording.content_type else {}
@@ -79,6 +81,11 @@ class Stage:
                 await self.finish(worker)
                 await self._replay_end(name, worker)
         return answer
+
+    async def replay_only(self, version: str, *names: str, vmid: int | None = None) -> None:
+        """`replay`, if the stage is of that version: the other's recordings began otherwise."""
+        if self.version == version:
+            await self.replay(*names, vmid=vmid)
 
     async def _replay_end(self, name: str, upid: str) -> None:
         for suffix in ("-task-status", "-task-log"):
@@ -169,11 +176,13 @@ async def stage(version: str) -> AsyncIterator[Stage]:
         yield Stage(version, simulator)
 
 
-def _retarget(target: str, vmid: int | None, upid: str | None) -> str:
+def _retarget(target: str, vmid: int | None, upid: str | None, pid: int | None) -> str:
     if vmid is not None:
         target = re.sub(r"(/qemu/)\d+", rf"\g<1>{vmid}", target)
     if upid is not None:
         target = re.sub(r"UPID(:|%3A)[^/]*", lambda _: quote(upid, safe=""), target)
+    if pid is not None:
+        target = re.sub(r"pid=\d+", f"pid={pid}", target)
     return target
 
 

@@ -18,8 +18,9 @@ async def front_door(stage: Stage) -> None:
     await stage.replay("164-node-localhost", "165-lxc-list", "165b-err-unknown-action")
     await stage.replay("165c-status-dir", "016-node-status", "158-cluster-status")
     await stage.replay("158b-node-version", "158c-domains", "158d-roles", "158g-cluster-options")
-    await stage.replay("158e-machines", "158f-cpus", "157-network", "171f-nodes")
-    await stage.replay("023-err-unknown-node", "023b-err-unknown-node-vm")
+    await stage.replay("158f-cpus", "171f-nodes")
+    await stage.replay_only("8.4", "157-network")
+    await stage.replay_only("8.4", "023-err-unknown-node", "023b-err-unknown-node-vm")
 
 
 async def authentication(stage: Stage) -> None:
@@ -65,8 +66,10 @@ async def rights(stage: Stage) -> None:
     await stage.replay("136d-users-svc", "136e-acl-svc", "136f-err-acl-svc", "136g-acl-root")
     await stage.replay("136h-permissions-privsep-token", "136i-err-privsep-token-no-acl")
     await stage.replay("136j-acl-token", "136k-privsep-token-with-acl")
-    stage.simulator.cluster.statd.clear()
-    stage.simulator.cluster.statd_at.clear()
+    if stage.version == "8.4":
+        # There pvestatd was hanging at that moment.
+        stage.simulator.cluster.statd.clear()
+        stage.simulator.cluster.statd_at.clear()
     await stage.replay("136l-low-resources")
 
 
@@ -97,7 +100,8 @@ async def least_privilege(stage: Stage) -> None:
     await stage.admin("PUT", "/access/roles/Step1", privs=privileges)
     await stage.replay("181d-start-min-ok")
     await stage.advance(30)
-    await stage.replay("181e-tasks-min", "181f-pool", "182-err-clone-without-pool")
+    await stage.replay("181e-tasks-min", "182-err-clone-without-pool")
+    await stage.replay_only("8.4", "181f-pool")
     await stage.replay("183-permissions-min", "183b-nodes-min", "183c-storage-min")
     await stage.replay("183d-node-storage-min", "183e-content-min")
     await stage.admin("POST", f"/nodes/{NODE}/qemu/500/status/stop")

@@ -9,8 +9,9 @@ from tests.simulator.conformance.stage import NODE, Stage
 async def first_guest(stage: Stage) -> None:
     """The first guest of a cluster, from its creation to its clones."""
     await stage.replay("003-nextid", "003b-nextid-check", "010-qemu-create", "011-qemu-config")
-    await stage.replay("012-status-current-stopped", "013-qemu-list", "014-cluster-resources")
-    await stage.replay("014b-cluster-resources-storage", "015-cluster-resources-vm")
+    await stage.replay("012-status-current-stopped", "014b-cluster-resources-storage")
+    await stage.replay_only("8.4", "013-qemu-list", "014-cluster-resources")
+    await stage.replay_only("8.4", "015-cluster-resources-vm")
     await stage.replay("021-err-duplicate-vmid", "021b-err-nextid-taken")
     await stage.replay("021c-err-clone-to-existing", "034-config-put", "034b-config-post")
     await stage.replay("034c-config-delete", "034d-err-digest", "034e-err-delete-unknown-option")
@@ -20,10 +21,11 @@ async def first_guest(stage: Stage) -> None:
     await stage.replay("038-err-start-template", "039-clone-linked", "039c-clone-default")
     await stage.replay("042-storage-content", "039d-config-101", "039d-config-103")
     await stage.admin("POST", "/pools", poolid="p1")
-    await stage.replay("041-pool", "041b-pools", "041c-pools-poolid", "041d-pool-add")
-    await stage.replay("041e-err-pool-add-again", "041f-err-pool-not-empty")
+    await stage.replay_only("8.4", "041-pool", "041b-pools", "041c-pools-poolid")
+    await stage.replay("041d-pool-add", "041e-err-pool-add-again", "041f-err-pool-not-empty")
     if stage.version == "9.2":
         await stage.admin("POST", f"/nodes/{NODE}/qemu/100/clone", newid=102, full=1)
+        await stage.admin("PUT", f"/nodes/{NODE}/qemu/102/config", description="x")
     await stage.replay("039d-config-102", "039b-clone-full", "040-err-delete-base-in-use")
     await stage.replay("059d-tasks-vmid", "059b-cluster-tasks", "059c-tasks-errors")
 
@@ -46,8 +48,10 @@ async def refusals(stage: Stage) -> None:
 async def configuration(stage: Stage) -> None:
     """A second guest, with an ISO: forms, JSON, booleans, tags."""
     await stage.replay("057-create-raw", "057b-config", "070-json-body-put", "070b-json-body-post")
-    await stage.replay("070c-config-current", "071-bool-true", "071b-bool-yes", "071c-err-bool")
-    await stage.replay("071d-json-bool-true", "072-tags-upper", "072b-tags-result")
+    await stage.replay_only("8.4", "070c-config-current")
+    await stage.replay("071-bool-true", "071b-bool-yes", "071c-err-bool", "071d-json-bool-true")
+    await stage.replay("072-tags-upper")
+    await stage.replay_only("8.4", "072b-tags-result")
     await stage.replay("073-set-lock-by-token", "073b-err-skiplock-token", "096-unlink-unknown")
     await cast.guest(stage, 330, {"memory": 64, "kvm": 0, "scsi0": "vmdisks:1,format=qcow2"})
     await stage.replay("072c-boot-order-with-cdrom-change", "072d-boot-order-result")
@@ -79,7 +83,7 @@ async def locked(stage: Stage) -> None:
     await stage.replay("130g-err-template-locked", "130h-stop-locked", vmid=110)
     await stage.replay("130i-err-resize-locked", vmid=110)
     stage.simulator.cluster.statd.clear()
-    await stage.replay("130j-resources-locked")
+    await stage.replay_only("8.4", "130j-resources-locked")
 
 
 SCENES = (first_guest, refusals, configuration, disks, locked)

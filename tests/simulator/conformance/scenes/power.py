@@ -23,12 +23,16 @@ async def running(stage: Stage) -> None:
     await stage.admin("POST", f"/nodes/{NODE}/qemu/100/template")
     await stage.admin("POST", "/pools", poolid="p1")
     await cast.guest(stage, 103, cast.BASE, pool="p1")
-    await stage.replay("081-start", "082-status-running", vmid=111)
+    await stage.replay("081-start")
+    await stage.replay_only("8.4", "082-status-running")
     await stage.advance(60)
-    await stage.replay("083-start-already-running", "084-resources-running")
+    await stage.replay_only("9.2", "082-status-running", vmid=111)
+    await stage.replay("083-start-already-running")
+    await stage.replay_only("8.4", "084-resources-running")
     await stage.replay("093-err-template-running", "094-monitor", "095-sendkey", vmid=111)
     await stage.replay("091-err-delete-running", "091b-err-delete-force")
-    await stage.replay("086-suspend", "086b-status-paused", "086c-resources-paused", vmid=111)
+    await stage.replay("086-suspend", vmid=111)
+    await stage.replay_only("8.4", "086b-status-paused", "086c-resources-paused")
     await stage.replay("086d-suspend-again", "086e-shutdown-paused", vmid=111)
     await stage.replay("086f-reboot-paused", vmid=111)
     await stage.replay("087-resume", "087b-resume-running", "088-reset", vmid=111)
@@ -43,7 +47,8 @@ async def changes_while_running(stage: Stage) -> None:
     """What is applied at once, and what is pending."""
     await cast.running_guest(stage, 111, cast.TCG)
     await stage.replay("089-resize-online", "090-config-running-pending", "090b-pending")
-    await stage.replay("090c-config-with-pending", "090d-config-current", "090e-revert")
+    await stage.replay_only("8.4", "090c-config-with-pending", "090d-config-current")
+    await stage.replay("090e-revert")
     await stage.replay("121-snapshot-list", "122-feature-snapshot", "120-err-snapshot-raw")
     config = {**cast.TCG, "name": "tcg2", "scsi0": "vmdisks:2,format=qcow2"}
     await cast.running_guest(stage, 300, config)
@@ -96,7 +101,6 @@ async def consoles(stage: Stage) -> None:
         await stage.replay(name, upid=answer.data["upid"])
     await stage.replay("110b-vncproxy-token-svc", "110c-vncproxy-cookie", vmid=111)
     await stage.replay("110d-vncproxy-no-genpw", "110e-vncproxy-no-websocket", vmid=111)
-    await stage.replay("158h")
 
 
 SCENES = (

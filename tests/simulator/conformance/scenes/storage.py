@@ -72,8 +72,10 @@ async def contents(stage: Stage) -> None:
 async def curves(stage: Stage) -> None:
     """What the node has measured of itself and of a guest that is off."""
     await cast.guest(stage, 300, cast.BASE)
+    await stage.replay_only("9.2", "060-rrddata")
     await stage.advance(180)
-    await stage.replay("060-rrddata", "060b-node-rrddata")
+    await stage.replay_only("8.4", "060-rrddata")
+    await stage.replay("060b-node-rrddata")
 
 
 SCENES = (uploads, contents, curves)
