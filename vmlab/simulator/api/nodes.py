@@ -178,4 +178,9 @@ async def zones(call: Call) -> Any:
 @route("GET", "/nodes/{node}/capabilities/qemu/cpu")
 async def cpu_models(call: Call) -> Any:
     """Some of QEMU's processor models."""
-    return [{"name": name, "vendor": "default", "custom": 0} for name in CPU_MODELS]
+    abstract = {"abstract": 1} if call.cluster.major >= 9 else {}
+    return [
+        {"name": name, "vendor": "default", "custom": 0}
+        | (abstract if name.startswith("x86-64-v") else {})
+        for name in CPU_MODELS
+    ]
