@@ -1,5 +1,7 @@
 """The walk down the ACL tree, pools, tokens, and the texts of refusals."""
 
+from typing import Any
+
 import pytest
 
 from vmlab.simulator import Clock, acl
@@ -119,7 +121,9 @@ def test_privileges_are_the_versions() -> None:
         ),
     ],
 )
-def test_refusals_in_proxmox_words(cluster: Cluster, check, params, text: str) -> None:
+def test_refusals_in_proxmox_words(
+    cluster: Cluster, check: list[Any], params: dict[str, Any], text: str
+) -> None:
     with pytest.raises(ApiError) as refused:
         authorize(cluster, Identity("a@pve"), {"check": check}, params)
     assert refused.value.status == 403

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.raw import RawClient
-from vmlab.simulator import formats, propstring
+from vmlab.simulator import Simulator, formats, propstring
 from vmlab.simulator.checks import check_object
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.schema import Schema
@@ -114,7 +114,7 @@ def test_requires() -> None:
     assert _errors(sent, call) == {"checksum-algorithm": text}
 
 
-NET = {
+NET: dict[str, dict[str, Any]] = {
     "model": {"default_key": 1, "type": "string"},
     "macaddr": {"type": "string", "optional": True},
     "virtio": {"alias": "macaddr", "keyAlias": "model"},
@@ -192,7 +192,7 @@ async def test_a_parameter_that_contradicts_the_path(api: RawClient) -> None:
     assert (await api("GET", "/nodes/pve1/status", {"node": "pve1"})).status == 200
 
 
-async def test_rights_are_looked_at_before_parameters(sim) -> None:
+async def test_rights_are_looked_at_before_parameters(sim: Simulator) -> None:
     authorization = f"PVEAPIToken={sim.token_id}={sim.token_secret}"
     async with RawClient(sim, authorization) as client:
         answer = await client("GET", "/nodes/pve1/qemu/100/config", {"x": "1"})

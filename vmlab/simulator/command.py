@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -89,9 +88,12 @@ async def _serve(args: argparse.Namespace) -> None:
         guests=args.guests,
     )
     plant_guests(simulator.cluster, args.vms)
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
     async with simulator:
         _announce(simulator, names)
-        await _interrupted()
+        await interrupted.wait()
 
 
 def _announce(simulator: Simulator, names: Sequence[str]) -> None:
@@ -103,12 +105,3 @@ def _announce(simulator: Simulator, names: Sequence[str]) -> None:
     print(f"token           {simulator.token_id}={simulator.token_secret}")
     root = simulator.cluster.tokens["root@pam!vmlab"]
     print(f"root's token    {root.full}={root.secret}", flush=True)
-
-
-async def _interrupted() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    await stop.wait()
