@@ -26,7 +26,13 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def parts(settings: Settings, sqlite: str) -> AsyncIterator[ApiParts]:
+def store(sqlite: str) -> str:
+    """The open database; a test module overrides this to take PostgreSQL, or both."""
+    return sqlite
+
+
+@pytest.fixture
+async def parts(settings: Settings, store: str) -> AsyncIterator[ApiParts]:
     """The API's parts over an empty database."""
     async with open_parts(settings) as opened:
         yield opened

@@ -8,6 +8,7 @@ object name one that exists.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from vmlab.app import all_endpoints
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.mount import path_parameters
 from vmlab.handlers.openapi import Document
+from vmlab.models import connected
 
 AnyCase = Case[Any]
 
@@ -48,6 +50,13 @@ SPEAKS_HTTP = [
     for endpoint in all_endpoints()
     if endpoint.grant is None and endpoint.produces != "text/event-stream"
 ]
+
+
+@pytest.fixture
+async def store(postgres_url: str) -> AsyncIterator[str]:
+    """PostgreSQL, since it refuses more than SQLite does: long numbers, NUL, aborted statements."""
+    async with connected(postgres_url):
+        yield postgres_url
 
 
 @pytest.fixture(scope="module")
