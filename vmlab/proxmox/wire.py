@@ -142,7 +142,7 @@ class Wire:
         hosts = [request.host] if request.host else self.hosts.in_turn(loop.time())
         for host in hosts:
             try:
-                answer = await self._send_to(host, request)
+                return await self._send_to(host, request)
             except (Unreachable, TlsRefused) as fault:
                 _log.warning("Proxmox host %s does not answer: %s", host, fault.reason)
                 self.hosts.rest(host, loop.time())
@@ -152,9 +152,6 @@ class Wire:
                 if fault.status_code == 0:
                     self.hosts.rest(host, loop.time())
                 raise
-            else:
-                self.hosts.well(host)
-                return answer
         raise AssertionError("the last host returns or raises")
 
     async def _send_to(self, host: str, request: Request) -> Any:
@@ -174,6 +171,7 @@ class Wire:
                     body = await answer.read()
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise self._lost(request, error) from error
+        self.hosts.well(host)
         self._hear_clock(host, answer.headers.get("Date"))
         return self._read(request, answer.status, answer.reason or "", body)
 
