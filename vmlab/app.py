@@ -15,19 +15,32 @@ from aiohttp import web
 from vmlab.bus import open_bus
 from vmlab.config import Settings
 from vmlab.handlers.accounts import accounts
+from vmlab.handlers.class_vms import class_vms
+from vmlab.handlers.consoles import consoles
+from vmlab.handlers.courses import courses
 from vmlab.handlers.documentation import DOCUMENT, documentation
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped, send_request_id
+from vmlab.handlers.health import health
+from vmlab.handlers.members import members
 from vmlab.handlers.mount import mount
+from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.openapi import Document
+from vmlab.handlers.pages import pages
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
+from vmlab.handlers.tasks import tasks
+from vmlab.handlers.templates import templates
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
 from vmlab.handlers.users import users
+from vmlab.handlers.vm_power import vm_power
+from vmlab.handlers.vm_status import vm_status
+from vmlab.handlers.vms import vms
+from vmlab.operations import operations
 from vmlab.proxmox.client import Connection, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
@@ -40,15 +53,34 @@ STATIC = Path(__file__).resolve().parent / "web" / "static"
 
 def all_endpoints() -> list[Endpoint]:
     """Every endpoint of the API, in the order in which the document shows them."""
-    return list(chain(accounts, users, roles, quotas, documentation))
+    return list(
+        chain(
+            accounts,
+            users,
+            roles,
+            quotas,
+            courses,
+            members,
+            templates,
+            class_vms,
+            vms,
+            vm_power,
+            vm_status,
+            consoles,
+            tasks,
+            health,
+            documentation,
+            pages,
+        )
+    )
 
 
 @contextlib.asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
     async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
-        consoles = OpenConsoles(bus, per_node=settings.console.per_node)
-        async with consoles.watched():
+        open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
+        async with open_consoles.watched():
             yield ApiParts(
                 settings=settings,
                 bus=bus,
@@ -63,7 +95,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                     cluster=Cluster(api),
                     bus=bus,
                 ),
-                consoles=consoles,
+                operations=operations(settings),
+                agents=Agents(Guests(api), settings.guests.lab_networks),
+                consoles=open_consoles,
             )
 
 

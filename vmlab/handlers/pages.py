@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from vmlab.handlers.endpoint import PUBLIC, Call, Endpoints
 from vmlab.web import STATIC
 
 CONTENT_POLICY = (
@@ -12,20 +13,19 @@ CONTENT_POLICY = (
 )
 """noVNC needs no more; a page with a guest's screen in it runs no foreign script."""
 
-
-def add_pages(app: web.Application) -> None:
-    """Serve the console's page and everything below `/static/`."""
-    app.router.add_get("/console/vnc/", vnc_page)
-    app.router.add_static("/static/", STATIC)
+pages = Endpoints("", tag="service")
 
 
-async def vnc_page(_request: web.Request) -> web.StreamResponse:
-    """The noVNC page; what it opens stands in the address's fragment, which never comes here."""
-    return web.FileResponse(
-        STATIC / "console" / "vnc.html",
-        headers={
-            "Content-Security-Policy": CONTENT_POLICY,
-            "Referrer-Policy": "no-referrer",
-            "Cache-Control": "no-cache",
-        },
-    )
+@pages.get("/console/vnc/", needs=PUBLIC, produces="text/html")
+async def get_vnc_page(_call: Call) -> web.FileResponse:
+    """A page that shows a machine's screen (noVNC).
+
+    What it opens stands in the address's fragment, which never comes here: `#token=…` from the
+    machine's token address, or `#vm=<id>`, with which the page signs in by itself.
+    """
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-cache",
+    }
+    return web.FileResponse(STATIC / "console" / "vnc.html", headers=headers)

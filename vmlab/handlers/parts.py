@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from vmlab.bus import Bus
 from vmlab.config import Settings
+from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
 from vmlab.proxmox.client import Api
+from vmlab.tasks import Operations
 from vmlab.tasks.parts import Parts
 
 
@@ -27,4 +29,7 @@ class ApiParts:
     """The cluster, for consoles; all other work is a task's."""
     work: Parts
     """What operations work with."""
+    operations: Operations
+    """All that a worker can do; taking up a task again asks them."""
+    agents: Agents
     consoles: OpenConsoles

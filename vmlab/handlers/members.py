@@ -1,0 +1,121 @@
+"""`courses/{id}/students/` and `teachers/`: who is in a course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.expressions import Q, Subquery
+
+from vmlab.errors import Conflict, NotFound, WrongState
+from vmlab.handlers.endpoint import API, Call, Endpoints, Options, Reply
+from vmlab.handlers.objects import CourseObject
+from vmlab.handlers.paging import Page, page_of
+from vmlab.handlers.schemas.courses import (
+    MemberListQuery,
+    MembersAdded,
+    MembersBody,
+    MemberSchema,
+    RemoveStudentQuery,
+)
+from vmlab.handlers.schemas.tasks import TaskAnswer
+from vmlab.handlers.task_rows import task_answer
+from vmlab.models import Course, CourseRole, Membership, User
+from vmlab.operations import class_action
+from vmlab.operations.courses import add_members, remove_student, remove_teacher
+from vmlab.rules.access import Permission
+from vmlab.rules.vm_state import Verb
+from vmlab.tasks import announce
+
+members = Endpoints(f"{API}/courses/{{id}}", tag="courses")
+
+_LIST: Options = {"on": CourseObject, "query": MemberListQuery, "lists": MemberSchema()}
+_ADD: Options = {"on": CourseObject, "accepts": MembersBody, "returns": MembersAdded()}
+
+
+@members.get("/students/", needs=Permission.MEMBER_READ, **_LIST)
+async def list_students(call: Call, course: Course) -> Page:
+    """List the students of a course."""
+    return await _members(call, course, CourseRole.STUDENT)
+
+
+@members.get("/teachers/", needs=Permission.MEMBER_READ, **_LIST)
+async def list_teachers(call: Call, course: Course) -> Page:
+    """List the teachers of a course."""
+    return await _members(call, course, CourseRole.TEACHER)
+
+
+async def _members(call: Call, course: Course, role: CourseRole) -> Page:
+    ids = Membership.filter(course_id=course.id, role=role).values("user_id")
+    rows = User.filter(id__in=Subquery(ids))
+    if text := call.query.get("search"):
+        names = ("username", "first_name", "last_name")
+        found = [Q(**{f"{name}__icontains": text}) for name in names]
+        rows = rows.filter(Q(*found, join_type=Q.OR))
+    return await page_of(rows, call.query, "id", "username", "first_name", "last_name")
+
+
+@members.post("/students/", needs=Permission.MEMBER_CHANGE, **_ADD)
+async def add_students(call: Call, course: Course) -> dict[str, Any]:
+    """Add students, named by id or by username; who is in the course already is left alone."""
+    return await _add(call, course, CourseRole.STUDENT)
+
+
+@members.post("/teachers/", needs=Permission.MEMBER_CHANGE, **_ADD)
+async def add_teachers(call: Call, course: Course) -> dict[str, Any]:
+    """Add teachers, named by id or by username."""
+    return await _add(call, course, CourseRole.TEACHER)
+
+
+async def _add(call: Call, course: Course, role: CourseRole) -> dict[str, Any]:
+    [(key, value)] = call.body.items()
+    return vars(await add_members(course, role, [value] if key == "user_id" else value))
+
+
+@members.delete(
+    "/students/{user_id}/",
+    on=CourseObject,
+    needs=Permission.MEMBER_CHANGE,
+    query=RemoveStudentQuery,
+    also={202: TaskAnswer()},
+    errors=(Conflict, WrongState),
+)
+async def remove_one_student(call: Call, course: Course) -> Reply | None:
+    """Take a student out of a course.
+
+    One who has machines in it stays, unless `?vms=delete` deletes them: then the answer is 202.
+    """
+    user_id = int(call.path["user_id"])
+    task = None
+    if call.query.get("vms") == "delete":
+        await _require_student(course, user_id)
+        task, left_out = await class_action.admit(
+            course.id, Verb.DELETE, created_by_id=call.actor.user_id, student_ids=[user_id]
+        )
+        if left_out:
+            raise WrongState(details={"skipped": left_out})
+    if not await remove_student(course, user_id, keep_vms=task is not None):
+        raise NotFound
+    await call.parts.bus.publish("sessions", {"user_id": user_id})
+    if task is None:
+        return None
+    await announce(call.parts.bus, task)
+    return Reply(data=await task_answer(task.id), status=202)
+
+
+async def _require_student(course: Course, user_id: int) -> None:
+    if not await Membership.exists(course_id=course.id, user_id=user_id, role=CourseRole.STUDENT):
+        raise NotFound
+
+
+@members.delete(
+    "/teachers/{user_id}/",
+    on=CourseObject,
+    needs=Permission.MEMBER_CHANGE,
+    errors=(Conflict,),
+)
+async def remove_one_teacher(call: Call, course: Course) -> None:
+    """Take a teacher out of a course, which keeps at least one."""
+    user_id = int(call.path["user_id"])
+    if not await remove_teacher(course, user_id):
+        raise NotFound
+    await call.parts.bus.publish("sessions", {"user_id": user_id})

@@ -1,0 +1,128 @@
+"""Looks at one machine in Proxmox at the moment of a request, within a short time limit.
+
+Lists and machines are answered from the database; only `status/` and `metrics/` of one machine ask
+Proxmox, and when it does not answer they say what was seen last, and when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
+from vmlab.models import Vm
+from vmlab.proxmox.guests import Guests, Timeframe
+from vmlab.proxmox.history import RrdPoint
+from vmlab.proxmox.shapes import GuestStatus
+from vmlab.rules.addresses import believed
+
+LIMIT_S = 3.0
+"""How long a request waits for Proxmox."""
+
+AGENT_LIMIT_S = 1.5
+"""How long for the guest's agent: a dead one keeps one of the node's few workers for 3 s."""
+
+AGENT_AGAIN = timedelta(seconds=30)
+"""An agent that was asked this short a time ago is not asked again."""
+
+MIB = 1 << 20
+
+_REACH: Sequence[tuple[Timeframe, timedelta]] = (
+    ("hour", timedelta(minutes=58)),
+    ("day", timedelta(hours=23)),
+    ("week", timedelta(days=6, hours=18)),
+    ("month", timedelta(days=29)),
+    ("year", timedelta(days=365)),
+)
+"""How far back each of Proxmox's series surely reaches, finest first."""
+
+
+@dataclass(frozen=True)
+class AgentAnswer:
+    """What a guest's agent said last, and when it was asked."""
+
+    asked_at: datetime
+    running: bool
+    addresses: list[str]
+
+
+class Agents:
+    """Remembers the agents' answers, so that they are asked seldom."""
+
+    def __init__(self, guests: Guests, networks: Sequence[str]) -> None:
+        self._guests = guests
+        self._networks = networks
+        self._answers: dict[int, AgentAnswer] = {}
+
+    async def ask(self, vm: Vm, status: GuestStatus) -> AgentAnswer:
+        """The agent's state and the guest's addresses, at most half a minute old."""
+        now = datetime.now(UTC)
+        known = self._answers.get(vm.id)
+        if known is not None and now - known.asked_at < AGENT_AGAIN:
+            return known
+        self._answers = {
+            vm_id: answer
+            for vm_id, answer in self._answers.items()
+            if now - answer.asked_at < AGENT_AGAIN
+        }
+        claimed: list[str] | None = None
+        if status.running and status.agent and vm.node and vm.vmid:
+            with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
+                async with asyncio.timeout(AGENT_LIMIT_S):
+                    interfaces = await self._guests.agent_interfaces(vm.node, vm.vmid)
+                claimed = [address for each in interfaces for address in each.addresses]
+        answer = AgentAnswer(now, claimed is not None, believed(claimed or [], self._networks))
+        self._answers[vm.id] = answer
+        if claimed is not None and answer.addresses != vm.ip_addresses:
+            await Vm.filter(id=vm.id).update(ip_addresses=answer.addresses)
+        return answer
+
+
+async def look(guests: Guests, vm: Vm) -> GuestStatus | None:
+    """What the guest does now; None if Proxmox cannot say in time."""
+    if vm.node is None or vm.vmid is None:
+        return None
+    with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
+        async with asyncio.timeout(LIMIT_S):
+            return await guests.status(vm.node, vm.vmid)
+    return None
+
+
+async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
+    """Proxmox's finest series that reaches back to `since`.
+
+    Raises:
+        ProxmoxFailed, ProxmoxUnavailable: there is none to be had.
+    """
+    if vm.node is None or vm.vmid is None:
+        return []
+    age = datetime.now(UTC) - since
+    reaching: list[Timeframe] = [name for name, reach in _REACH if age <= reach]
+    timeframe = reaching[0] if reaching else "year"
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            return await guests.rrddata(vm.node, vm.vmid, timeframe)
+    except TimeoutError:
+        raise ProxmoxUnavailable from None
+
+
+def measurement(point: RrdPoint) -> dict[str, Any]:
+    """One point of a series as the API shows it."""
+    return {
+        "timestamp": datetime.fromtimestamp(point.time, UTC),
+        "cpu_percent": None if point.cpu is None else round(100 * point.cpu, 2),
+        "memory_used_mb": _mib(point.memory_bytes),
+        "memory_total_mb": _mib(point.max_memory_bytes),
+        "disk_read_bps": point.disk_read_bps,
+        "disk_write_bps": point.disk_write_bps,
+        "net_in_bps": point.net_in_bps,
+        "net_out_bps": point.net_out_bps,
+    }
+
+
+def _mib(size_bytes: float | None) -> float | None:
+    return None if size_bytes is None else round(size_bytes / MIB, 1)

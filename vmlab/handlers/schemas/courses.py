@@ -1,0 +1,304 @@
+"""Schemas of courses, their members and templates, and what is done with a whole class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from vmlab.handlers.paging import ListQuery, Ordering
+from vmlab.handlers.schemas.base import Flag, Input, Output, Time
+from vmlab.handlers.schemas.tasks import TaskSchema
+from vmlab.handlers.schemas.vms import (
+    CPU_CORES,
+    DESCRIPTION,
+    DISK_GB,
+    ID,
+    MEMORY_MB,
+    NamedRef,
+    PersonRef,
+    whole,
+)
+from vmlab.models import TemplateStatus
+
+_NAME = validate.Length(1, 128)
+_CODE = validate.Length(1, 32)
+MEMBERS_AT_ONCE = 1000
+
+
+class MemberSchema(Output):
+    """Somebody in a course."""
+
+    id = fields.Integer()
+    username = fields.String()
+    first_name = fields.String()
+    last_name = fields.String()
+
+
+class CourseSchema(Output):
+    """A course."""
+
+    id = fields.Integer()
+    name = fields.String()
+    code = fields.String(allow_none=True)
+    description = fields.String()
+    starts_at = Time(allow_none=True)
+    ends_at = Time(allow_none=True)
+    is_active = fields.Boolean()
+    teachers = fields.List(fields.Nested(MemberSchema))
+    student_count = fields.Integer()
+    template_count = fields.Integer()
+    vm_count = fields.Integer()
+    created_at = Time()
+    updated_at = Time()
+
+
+class _CourseTimes(Input):
+    @validates_schema
+    def ends_after_it_starts(self, data: dict[str, Any], **_: Any) -> None:
+        """A course takes some time."""
+        start, end = data.get("starts_at"), data.get("ends_at")
+        if start is not None and end is not None and end <= start:
+            raise ValidationError("Must be later than starts_at.", "ends_at")
+
+
+class CourseBody(_CourseTimes):
+    """A course as it is to be."""
+
+    name = fields.String(required=True, validate=_NAME)
+    code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=_CODE,
+        metadata={"description": "Unique, e.g. of the university's own list."},
+    )
+    description = fields.String(load_default="", validate=DESCRIPTION)
+    starts_at = Time(load_default=None, allow_none=True)
+    ends_at = Time(load_default=None, allow_none=True)
+    is_active = Flag(load_default=True)
+
+
+class CoursePatch(_CourseTimes):
+    """What is to change about a course."""
+
+    name = fields.String(validate=_NAME)
+    code = fields.String(allow_none=True, validate=_CODE)
+    description = fields.String(validate=DESCRIPTION)
+    starts_at = Time(allow_none=True)
+    ends_at = Time(allow_none=True)
+    is_active = Flag()
+
+
+class CourseListQuery(ListQuery):
+    """Which courses."""
+
+    ordering = Ordering("id", "name", "code", "starts_at", "created_at", default="name")
+    teacher = fields.Integer(validate=ID)
+    student = fields.Integer(validate=ID)
+    is_active = fields.Boolean()
+
+
+class MemberListQuery(ListQuery):
+    """Which members."""
+
+    ordering = Ordering("username", "first_name", "last_name", default="username")
+
+
+class MembersBody(Input):
+    """Who is to be added, named in one of three ways."""
+
+    user_id = whole(ID)
+    user_ids = fields.List(whole(ID), validate=validate.Length(1, MEMBERS_AT_ONCE))
+    usernames = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        validate=validate.Length(1, MEMBERS_AT_ONCE),
+    )
+
+    @validates_schema
+    def names_somebody_in_one_way(self, data: dict[str, Any], **_: Any) -> None:
+        """One of the three."""
+        if len(data) != 1:
+            raise ValidationError("Name one of user_id, user_ids and usernames.", "user_id")
+
+
+class MembersAdded(Output):
+    """What came of it: ids, or the names that were given."""
+
+    added = fields.List(fields.Raw())
+    already = fields.List(fields.Raw())
+    unknown = fields.List(fields.Raw())  # type: ignore[assignment]
+
+
+class RemoveStudentQuery(Input):
+    """What becomes of the student's machines in the course."""
+
+    vms = fields.String(validate=validate.OneOf(["delete"]))
+
+
+class IssueSchema(Output):
+    """Something that was noticed about a template."""
+
+    severity = fields.String(validate=validate.OneOf(["error", "warning", "info"]))
+    code = fields.String()
+    message = fields.String()
+
+
+class ValidationSchema(Output):
+    """What the last look at a template found."""
+
+    valid = fields.Boolean()
+    format = fields.String(allow_none=True)
+    virtual_size_bytes = fields.Integer(allow_none=True)
+    issues = fields.List(fields.Nested(IssueSchema))
+    checked_at = Time()
+
+
+class TemplateSchema(Output):
+    """A template."""
+
+    id = fields.Integer()
+    name = fields.String()
+    description = fields.String()
+    course = fields.Nested(NamedRef)
+    owner = fields.Nested(PersonRef)
+    status = fields.String(validate=validate.OneOf([s.value for s in TemplateStatus]))
+    os_type = fields.String()
+    is_public = fields.Boolean()
+    default_cpu_cores = fields.Integer()
+    default_memory_mb = fields.Integer()
+    default_disk_gb = fields.Integer()
+    ssh_username = fields.String()
+    node = fields.String(allow_none=True)
+    vmid = fields.Integer(allow_none=True)
+    size_bytes = fields.Integer(allow_none=True)
+    format = fields.String(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    validation = fields.Nested(ValidationSchema, allow_none=True)
+    vm_count = fields.Integer()
+    created_at = Time()
+    updated_at = Time()
+
+
+class TemplateAnswer(TemplateSchema):
+    """A template, and the task that was begun on it."""
+
+    task = fields.Nested(TaskSchema)
+
+
+class TemplateSource(Input):
+    """Where a template comes from."""
+
+    vmid = whole(validate.Range(100, 999_999_999), required=True)
+
+
+class TemplateFields(Input):
+    """What people say about a template."""
+
+    name = fields.String(required=True, validate=_NAME)
+    description = fields.String(load_default="", validate=DESCRIPTION)
+    os_type = fields.String(load_default="other", validate=validate.Length(1, 32))
+    is_public = Flag(load_default=False)
+    default_cpu_cores = fields.Integer(strict=True, load_default=1, validate=CPU_CORES)
+    default_memory_mb = fields.Integer(strict=True, load_default=1024, validate=MEMORY_MB)
+    default_disk_gb = fields.Integer(strict=True, load_default=10, validate=DISK_GB)
+    ssh_username = fields.String(
+        load_default="",
+        validate=validate.Regexp(
+            r"^([a-z_][a-z0-9_-]{0,31})?$(?!\n)", error="Must be a user name of the guest."
+        ),
+    )
+
+
+class NewTemplateBody(TemplateFields):
+    """A template to be."""
+
+    source = fields.Nested(TemplateSource, required=True)
+
+
+class TemplateListQuery(ListQuery):
+    """Which templates."""
+
+    ordering = Ordering("id", "name", "status", "created_at", default="name")
+    status = fields.String(validate=validate.OneOf([s.value for s in TemplateStatus]))
+
+
+class Students(fields.Field[Any]):
+    """`"all"`, or a list of users' ids; loads to None or a tuple."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[int, ...] | None:
+        if value == "all":
+            return None
+        if not isinstance(value, list) or not 1 <= len(value) <= MEMBERS_AT_ONCE:
+            raise ValidationError('Must be "all" or a list of users\' ids.')
+        one = whole(ID)
+        ids: list[int] = [one.deserialize(each) for each in value]  # type: ignore[misc]
+        return tuple(dict.fromkeys(ids))
+
+
+def _students(**kwargs: Any) -> Students:
+    shape = {
+        "oneOf": [
+            {"type": "string", "enum": ["all"]},
+            {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1},
+                "minItems": 1,
+                "maxItems": MEMBERS_AT_ONCE,
+            },
+        ]
+    }
+    return Students(metadata=shape, **kwargs)
+
+
+class ProvisionBody(Input):
+    """What each student is to get; sizes that are not named are the template's."""
+
+    template_id = whole(ID, required=True)
+    students = _students(required=True)
+    name_pattern = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={
+            "description": "Of {username}, {user_id} or {n}, and {course}, {template}.",
+            "example": "{template}-{username}",
+        },
+    )
+    cpu_cores = whole(CPU_CORES)
+    memory_mb = whole(MEMORY_MB)
+    disk_gb = whole(DISK_GB)
+    start = Flag(load_default=False)
+
+
+class SkippedStudent(Output):
+    """Somebody who has such a machine already."""
+
+    user_id = fields.Integer()
+    username = fields.String()
+    vm_id = fields.Integer()
+
+
+class ProvisionAnswer(Output):
+    """The parent task, null if everybody has a machine already; and who was skipped."""
+
+    task = fields.Nested(TaskSchema, allow_none=True)
+    skipped = fields.List(fields.Nested(SkippedStudent))
+
+
+class ClassActionBody(Input):
+    """Whose machines."""
+
+    students = _students(load_default=None)
+
+
+class SkippedMachine(Output):
+    """A machine that was left out."""
+
+    vm_id = fields.Integer()
+    status = fields.String()
+    reason = fields.String(validate=validate.OneOf(["already", "busy", "state"]))
+
+
+class ClassActionAnswer(Output):
+    """The parent task, null if there was nothing to do; and what was left out."""
+
+    task = fields.Nested(TaskSchema, allow_none=True)
+    skipped = fields.List(fields.Nested(SkippedMachine))

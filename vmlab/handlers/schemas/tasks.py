@@ -1,0 +1,77 @@
+"""Schemas of tasks."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from vmlab.handlers.paging import Ordering, PageQuery
+from vmlab.handlers.schemas.base import MAX_INT, Output, Time
+from vmlab.models import StepStatus, TaskStatus
+
+_ID = validate.Range(1, MAX_INT)
+
+
+class StepSchema(Output):
+    """One step of a task."""
+
+    name = fields.String()
+    status = fields.String(validate=validate.OneOf([s.value for s in StepStatus]))
+    started_at = Time()
+    finished_at = Time(allow_none=True)
+    upid = fields.String(allow_none=True, metadata={"description": "Of the task in Proxmox."})
+
+
+class TargetSchema(Output):
+    """What a task is about."""
+
+    type = fields.String(metadata={"description": "`vm`, `template` or `course`"})
+    id = fields.Integer()
+
+
+class TaskErrorSchema(Output):
+    """Why a task failed, as in an error answer."""
+
+    code = fields.String()
+    message = fields.String()
+    details = fields.Dict(keys=fields.String())
+
+
+class TaskSchema(Output):
+    """A task: work that goes on after the answer."""
+
+    id = fields.Integer()
+    kind = fields.String(metadata={"description": "`vm.create`, `course.provision`, …"})
+    status = fields.String(validate=validate.OneOf([s.value for s in TaskStatus]))
+    progress = fields.Integer(metadata={"description": "Percent"})
+    step = fields.String(allow_none=True)
+    steps = fields.List(fields.Nested(StepSchema))
+    target = fields.Nested(TargetSchema)
+    parent_id = fields.Integer(allow_none=True)
+    created_by = fields.Integer(allow_none=True, metadata={"description": "A user's id"})
+    attempts = fields.Integer()
+    max_attempts = fields.Integer()
+    error = fields.Nested(TaskErrorSchema, allow_none=True)
+    worker = fields.String(allow_none=True)
+    created_at = Time()
+    started_at = Time(allow_none=True)
+    finished_at = Time(allow_none=True)
+
+
+class TaskAnswer(Output):
+    """The task that was begun."""
+
+    task = fields.Nested(TaskSchema)
+
+
+class TaskListQuery(PageQuery):
+    """Which tasks."""
+
+    ordering = Ordering(
+        "id", "created_at", "started_at", "finished_at", "kind", "status", default="-created_at"
+    )
+    status = fields.String(validate=validate.OneOf([s.value for s in TaskStatus]))
+    kind = fields.String(validate=validate.Length(1, 48))
+    target_type = fields.String(validate=validate.Length(1, 16))
+    target_id = fields.Integer(validate=_ID)
+    parent_id = fields.Integer(validate=_ID)
+    created_by = fields.Integer(validate=_ID)

@@ -1,0 +1,58 @@
+"""Tasks as the API shows them; read as rows, with one more query for the steps of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from vmlab.models import Step, Task
+
+TASK_COLUMNS = (
+    "id",
+    "kind",
+    "status",
+    "progress",
+    "step",
+    "parent_id",
+    "attempts",
+    "max_attempts",
+    "error",
+    "worker",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "target_type",
+    "target_id",
+    "created_by_id",
+)
+
+
+async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turn rows of TASK_COLUMNS into tasks, steps included, in place."""
+    steps: dict[int, list[dict[str, Any]]] = {row["id"]: [] for row in rows}
+    found = Step.filter(task_id__in=list(steps)).order_by("task_id", "position")
+    columns = ("task_id", "name", "status", "started_at", "finished_at", "upid")
+    for step in await found.values(*columns) if steps else []:
+        steps[step.pop("task_id")].append(step)
+    for row in rows:
+        row["steps"] = steps[row["id"]]
+        row["target"] = {"type": row.pop("target_type"), "id": row.pop("target_id")}
+        row["created_by"] = row.pop("created_by_id")
+    return rows
+
+
+async def task_view(task_id: int) -> dict[str, Any]:
+    """One task."""
+    return (await complete(await Task.filter(id=task_id).values(*TASK_COLUMNS)))[0]
+
+
+async def task_answer(task_id: int) -> dict[str, Any]:
+    """What an endpoint answers that has begun a task."""
+    return {"task": await task_view(task_id)}
+
+
+async def under_way(vm_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The task under way on each of these machines that has one, by machine."""
+    locks = [f"vm:{vm_id}" for vm_id in vm_ids]
+    rows = await Task.filter(lock__in=locks).values(*TASK_COLUMNS) if locks else []
+    return {task["target"]["id"]: task for task in await complete(rows)}

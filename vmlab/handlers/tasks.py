@@ -1,0 +1,72 @@
+"""`tasks/`: what was asked for and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vmlab.errors import QuotaExceeded, WrongState, WrongTaskState
+from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.handlers.objects import TaskObject
+from vmlab.handlers.paging import Page, page_of
+from vmlab.handlers.schemas.tasks import TaskAnswer, TaskListQuery, TaskSchema
+from vmlab.handlers.task_rows import TASK_COLUMNS, complete, task_answer, task_view
+from vmlab.models import Task
+from vmlab.rules.access import Permission
+from vmlab.tasks import request_cancel, retry
+
+tasks = Endpoints(f"{API}/tasks", tag="tasks")
+
+_FILTERS = ("status", "kind", "target_type", "target_id", "parent_id")
+
+
+@tasks.get("/", needs=Permission.TASK_READ, query=TaskListQuery, lists=TaskSchema())
+async def list_tasks(call: Call) -> Page:
+    """List one's own tasks, those of the courses one teaches, or, as an admin, all."""
+    query = call.query
+    rows = Task.filter(TaskObject.visible(call.actor))
+    rows = rows.filter(**{name: query[name] for name in _FILTERS if name in query})
+    if "created_by" in query:
+        rows = rows.filter(created_by_id=query["created_by"])
+    page = await page_of(rows, query, *TASK_COLUMNS)
+    await complete(page.results)
+    return page
+
+
+@tasks.get("/{id}/", on=TaskObject, needs=Permission.TASK_READ, returns=TaskSchema())
+async def get_task(call: Call, task: Task) -> dict[str, Any]:
+    """One task with its steps."""
+    return await task_view(task.id)
+
+
+@tasks.post(
+    "/{id}/cancel/",
+    on=TaskObject,
+    needs=Permission.TASK_CHANGE,
+    returns=TaskAnswer(),
+    status=202,
+    errors=(WrongTaskState,),
+)
+async def cancel_task(call: Call, task: Task) -> dict[str, Any]:
+    """Stop a task, in Proxmox too, and clean up what was half made.
+
+    Of a parent, all children are cancelled that have not ended.
+    """
+    await request_cancel(task.id, call.parts.bus)
+    return await task_answer(task.id)
+
+
+@tasks.post(
+    "/{id}/retry/",
+    on=TaskObject,
+    needs=Permission.TASK_CHANGE,
+    returns=TaskAnswer(),
+    status=202,
+    errors=(WrongTaskState, WrongState, QuotaExceeded),
+)
+async def retry_task(call: Call, task: Task) -> dict[str, Any]:
+    """Take up a failed or cancelled task again, from its last good step on.
+
+    Of a parent, only what failed is done again.
+    """
+    await retry(task.id, call.parts.operations, call.parts.bus)
+    return await task_answer(task.id)

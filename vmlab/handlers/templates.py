@@ -1,0 +1,163 @@
+"""`courses/{id}/templates/` and `templates/`: what machines are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.functions import Count
+
+from vmlab.errors import Conflict, WrongState
+from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.handlers.objects import CourseObject, TemplateObject
+from vmlab.handlers.paging import Page, page_of
+from vmlab.handlers.schemas.courses import (
+    NewTemplateBody,
+    TemplateAnswer,
+    TemplateFields,
+    TemplateListQuery,
+    TemplateSchema,
+)
+from vmlab.handlers.schemas.tasks import TaskAnswer
+from vmlab.handlers.task_rows import task_answer
+from vmlab.models import Course, Template, Vm
+from vmlab.operations import register_template
+from vmlab.operations.courses import remove_template
+from vmlab.rules.access import Permission
+from vmlab.tasks import announce
+
+templates = Endpoints(API, tag="templates")
+
+TEMPLATE_COLUMNS = (
+    "id",
+    "name",
+    "description",
+    "status",
+    "os_type",
+    "is_public",
+    "default_cpu_cores",
+    "default_memory_mb",
+    "default_disk_gb",
+    "ssh_username",
+    "node",
+    "vmid",
+    "size_bytes",
+    "format",
+    "sha256",
+    "validation",
+    "created_at",
+    "updated_at",
+    "course_id",
+    "course__name",
+    "owner_id",
+    "owner__username",
+)
+
+
+async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turn rows of TEMPLATE_COLUMNS into templates, in place."""
+    linked = Vm.filter(template_id__in=[row["id"] for row in rows], deleted_at__isnull=True)
+    counted = linked.annotate(count=Count("id")).group_by("template_id")
+    counts = {r["template_id"]: r["count"] for r in await counted.values("template_id", "count")}
+    for row in rows:
+        row["course"] = {"id": row.pop("course_id"), "name": row.pop("course__name")}
+        row["owner"] = {"id": row.pop("owner_id"), "username": row.pop("owner__username")}
+        row["vm_count"] = counts.get(row["id"], 0)
+    return rows
+
+
+async def template_view(template_id: int) -> dict[str, Any]:
+    """One template."""
+    return (await complete(await Template.filter(id=template_id).values(*TEMPLATE_COLUMNS)))[0]
+
+
+@templates.get(
+    "/courses/{id}/templates/",
+    on=CourseObject,
+    needs=Permission.COURSE_READ,
+    query=TemplateListQuery,
+    lists=TemplateSchema(),
+)
+async def list_templates(call: Call, course: Course) -> Page:
+    """List the templates that machines of a course can be made from, public ones included."""
+    rows = Template.filter(Q(course_id=course.id) | Q(is_public=True))
+    rows = rows.filter(TemplateObject.visible(call.actor))
+    if "status" in call.query:
+        rows = rows.filter(status=call.query["status"])
+    if text := call.query.get("search"):
+        rows = rows.filter(name__icontains=text)
+    page = await page_of(rows, call.query, *TEMPLATE_COLUMNS)
+    await complete(page.results)
+    return page
+
+
+@templates.post(
+    "/courses/{id}/templates/",
+    on=CourseObject,
+    needs=Permission.COURSE_CHANGE,
+    accepts=NewTemplateBody,
+    returns=TemplateAnswer(),
+    status=202,
+    errors=(Conflict,),
+)
+async def add_template(call: Call, course: Course) -> dict[str, Any]:
+    """Take a template that exists in Proxmox into a course; its task finds out if it will do."""
+    values = dict(call.body)
+    source = values.pop("source")
+    wanted = register_template.RegisterTemplate(
+        **values, vmid=source["vmid"], course_id=course.id, owner_id=call.actor.user_id
+    )
+    template, task = await register_template.admit(wanted, created_by_id=call.actor.user_id)
+    await announce(call.parts.bus, task)
+    return {**await template_view(template.id), **await task_answer(task.id)}
+
+
+@templates.get(
+    "/templates/{id}/",
+    on=TemplateObject,
+    needs=Permission.TEMPLATE_READ,
+    returns=TemplateSchema(),
+)
+async def get_template(call: Call, template: Template) -> dict[str, Any]:
+    """One template."""
+    return await template_view(template.id)
+
+
+@templates.put(
+    "/templates/{id}/",
+    on=TemplateObject,
+    needs=Permission.TEMPLATE_CHANGE,
+    accepts=TemplateFields,
+    returns=TemplateSchema(),
+)
+async def put_template(call: Call, template: Template) -> dict[str, Any]:
+    """Replace what is said about a template; the machines made from it stay as they are."""
+    changed = template.update_from_dict(call.body)
+    await changed.save(update_fields=[*call.body, "updated_at"])
+    return await template_view(template.id)
+
+
+@templates.delete(
+    "/templates/{id}/",
+    on=TemplateObject,
+    needs=Permission.TEMPLATE_CHANGE,
+    errors=(Conflict,),
+)
+async def delete_template(call: Call, template: Template) -> None:
+    """Forget a template that no machine is linked to; in Proxmox it stays."""
+    await remove_template(template)
+
+
+@templates.post(
+    "/templates/{id}/validate/",
+    on=TemplateObject,
+    needs=Permission.TEMPLATE_CHANGE,
+    returns=TaskAnswer(),
+    status=202,
+    errors=(Conflict, WrongState),
+)
+async def validate_template(call: Call, template: Template) -> dict[str, Any]:
+    """Look at the template in Proxmox once more; `validation` then says what was found."""
+    task = await register_template.admit_validation(template, created_by_id=call.actor.user_id)
+    await announce(call.parts.bus, task)
+    return await task_answer(task.id)

@@ -1,0 +1,94 @@
+"""`vms/{id}/status/` and `metrics/`: what one machine does now, asked of Proxmox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vmlab.errors import Invalid, ProxmoxFailed, ProxmoxUnavailable
+from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.handlers.machines import uptime_s
+from vmlab.handlers.objects import VmObject
+from vmlab.handlers.observation import history, look, measurement
+from vmlab.handlers.schemas.vms import MetricsQuery, MetricsSchema, VmStatusSchema
+from vmlab.handlers.task_rows import under_way
+from vmlab.models import Vm
+from vmlab.proxmox.history import RrdPoint
+from vmlab.rules.access import Permission
+from vmlab.rules.vm_state import VmStatus, from_proxmox
+
+vm_status = Endpoints(f"{API}/vms/{{id}}", tag="vms")
+
+FRESH = timedelta(minutes=3)
+"""A measurement older than this is not current any more; Proxmox makes one a minute."""
+
+_OWN_STATES = frozenset({VmStatus.CREATING, VmStatus.DELETING})
+"""States that only VMLab knows, whatever QEMU does meanwhile."""
+
+
+@vm_status.get("/status/", on=VmObject, needs=Permission.VM_READ, returns=VmStatusSchema())
+async def get_vm_status(call: Call, vm: Vm) -> dict[str, Any]:
+    """What the machine does at this moment.
+
+    If Proxmox does not answer in time, what it did when it was last seen (`observed_at`).
+    """
+    seen = await look(call.parts.work.guests, vm)
+    now = datetime.now(UTC)
+    task = (await under_way([vm.id])).get(vm.id)
+    if seen is None:
+        return {
+            "status": vm.status,
+            "qmp_status": None,
+            "uptime_s": uptime_s(vm.status, vm.started_at, now),
+            "node": vm.node,
+            "vmid": vm.vmid,
+            "ip_addresses": vm.ip_addresses,
+            "lock": None,
+            "task": task,
+            "agent": {"running": False},
+            "observed_at": vm.observed_at,
+        }
+    agent = await call.parts.agents.ask(vm, seen)
+    status = None if vm.status in _OWN_STATES else from_proxmox(seen.qmpstatus)
+    return {
+        "status": status or vm.status,
+        "qmp_status": seen.qmpstatus,
+        "uptime_s": seen.uptime_s,
+        "node": vm.node,
+        "vmid": vm.vmid,
+        "ip_addresses": agent.addresses,
+        "lock": seen.lock,
+        "task": task,
+        "agent": {"running": agent.running},
+        "observed_at": now,
+    }
+
+
+@vm_status.get(
+    "/metrics/",
+    on=VmObject,
+    needs=Permission.VM_READ,
+    query=MetricsQuery,
+    returns=MetricsSchema(),
+    errors=(ProxmoxFailed, ProxmoxUnavailable),
+)
+async def get_vm_metrics(call: Call, vm: Vm) -> dict[str, Any]:
+    """What the machine uses now, and, if a time is named, in that time.
+
+    From Proxmox's own records; what they do not have is null.
+    """
+    now = datetime.now(UTC)
+    start, end = call.query.get("start_time"), call.query.get("end_time", now)
+    if start is not None and start > end:
+        raise Invalid(details={"start_time": ["Must not be later than end_time."]})
+    guests = call.parts.work.guests
+    recent = await history(guests, vm, now)
+    series: list[RrdPoint] = []
+    if start is not None:
+        points = await history(guests, vm, start)
+        series = [p for p in points if start.timestamp() <= p.time <= end.timestamp()]
+    fresh = [p for p in recent if p.cpu is not None and p.time > (now - FRESH).timestamp()]
+    return {
+        "current": measurement(fresh[-1]) if fresh else None,
+        "series": [measurement(point) for point in series],
+    }
