@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from tests.tasks.crashing import Boundaries, work
+from tortoise.models import Model
+
+from tests.tasks.crashing import NEVER, Boundaries, ended, work
 from vmlab import config
 from vmlab.bus import MemoryBus
 from vmlab.models import (
@@ -30,6 +33,9 @@ from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import Guest
 from vmlab.tasks import Parts
+
+Row = TypeVar("Row", bound=Model)
+Result = TypeVar("Result")
 
 QUICK = config.Tasks(lease_s=5.0, beat_s=0.5, poll_s=0.1, back_off_s=0.0)
 
@@ -70,8 +76,8 @@ class Lab:
 
     async def submit_vm(self, **wanted: Any) -> tuple[Vm, Task]:
         """Have the creation of a machine accepted."""
-        asked = {"name": "web", "template_id": self.template.id, "owner_id": self.student.id}
-        asked |= {"course_id": self.course.id} | wanted
+        asked: dict[str, Any] = {"name": "web", "template_id": self.template.id}
+        asked |= {"owner_id": self.student.id, "course_id": self.course.id} | wanted
         return await create_vm.admit(
             create_vm.CreateVm(**asked), settings=self.settings, created_by_id=self.student.id
         )
@@ -79,7 +85,8 @@ class Lab:
     async def make_vm(self, **wanted: Any) -> Vm:
         """Make a machine that is there."""
         vm, task = await self.submit_vm(**wanted)
-        assert (await self.walk(task)).status == "succeeded", (await self.reload(task)).error
+        ended = await self.walk(task)
+        assert ended.status == "succeeded", ended.error
         return await self.reload(vm)
 
     async def walk(self, task: Task, boundary: Boundaries | None = None) -> Task:
@@ -88,9 +95,9 @@ class Lab:
         await work(operation, self.parts, task.id, boundary or Boundaries())
         return await self.reload(task)
 
-    async def reload(self, row: Any) -> Any:
+    async def reload(self, row: Row) -> Row:
         """The row as it stands in the database now."""
-        return await type(row).get(id=row.id)
+        return await type(row).get(pk=row.pk)
 
     def guest(self, vm: Vm) -> Guest:
         """The simulated guest of a machine."""
@@ -110,6 +117,10 @@ class Lab:
         await self.sim.admin("POST", f"/nodes/pve1/qemu/{vmid}/status/start", {})
         await self.settled(lambda: self.sim.cluster.guests[vmid].running)
         return self.sim.cluster.guests[vmid]
+
+    def in_background(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Let it go on while the test does something else."""
+        return asyncio.create_task(work)
 
     async def settled(self, reached: Any) -> None:
         """Wait until the simulator has come so far."""
@@ -144,7 +155,8 @@ async def populate() -> tuple[User, User, Course, Template]:
 async def person(name: str, **limits: int) -> User:
     """A user with a quota of their own."""
     user = await User.create(username=name, email=f"{name}@example.edu", password_hash="-")
-    quota = {"cpu_cores": 8, "memory_mb": 16_384, "disk_gb": 200, "vm_limit": 5} | limits
+    usual = {"cpu_cores": 8, "memory_mb": 16_384, "disk_gb": 200, "vm_limit": 5}
+    quota: dict[str, Any] = usual | limits
     await Quota.create(user=user, **quota)
     return user
 
@@ -154,3 +166,57 @@ async def enrol(course: Course, name: str, **limits: int) -> User:
     user = await person(name, **limits)
     await Membership.create(course=course, user=user, role=CourseRole.STUDENT)
     return user
+
+
+class CrashingGuests(Guests):
+    """Calls on guests by a worker that may die right after each call that changes something."""
+
+    def __init__(self, api: Api, boundary: Boundaries) -> None:
+        super().__init__(api)
+        self._boundary = boundary
+
+    async def set_config(self, node: str, vmid: int, *args: Any, **kwargs: Any) -> None:
+        await super().set_config(node, vmid, *args, **kwargs)
+        self._boundary("set_config")
+
+    async def clone(self, node: str, source: int, vmid: int, **kwargs: Any) -> str:
+        upid = await super().clone(node, source, vmid, **kwargs)
+        self._boundary("clone")
+        return upid
+
+    async def resize(self, node: str, vmid: int, disk: str, size_gb: int) -> str:
+        upid = await super().resize(node, vmid, disk, size_gb)
+        self._boundary("resize")
+        return upid
+
+    async def delete(self, node: str, vmid: int) -> str:
+        upid = await super().delete(node, vmid)
+        self._boundary("delete")
+        return upid
+
+    async def _power(self, node: str, vmid: int, action: str, **parameters: Any) -> str:
+        upid = await super()._power(node, vmid, action, **parameters)
+        self._boundary(action)
+        return upid
+
+
+async def live(lab: Lab, task: Task, *, crash_at: int) -> tuple[bool, int]:
+    """One worker's life; whether it came to the task's end, and how many boundaries it passed."""
+    boundary = Boundaries(crash_at)
+    parts = dataclasses.replace(lab.parts, guests=CrashingGuests(lab.api, boundary))
+    operation = operations(lab.settings)[task.kind]
+    over = await work(operation, parts, task.id, boundary) or await ended(task.id)
+    return over, len(boundary.passed)
+
+
+async def lives(lab: Lab, task: Task, crashes: list[int]) -> tuple[Task, int]:
+    """Let workers follow one another, each dying where it is told, until the task has ended.
+
+    Returns:
+        The task as it ended, and how many boundaries the last life passed.
+    """
+    for crash_at in [*crashes, NEVER]:
+        over, passed = await live(lab, task, crash_at=crash_at)
+        if over:
+            break
+    return await lab.reload(task), passed
