@@ -53,6 +53,7 @@ class Recorder:
     authority: Authority = field(default_factory=Authority)
     connections: int = 0
     port: int = 0
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _server: asyncio.Server | None = None
     _handlers: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -78,6 +79,11 @@ class Recorder:
             timeouts=timeouts or Timeouts(),
             calls_per_host=calls_per_host,
         )
+
+    async def until(self, enough: Callable[[list[Received]], bool]) -> None:
+        """Wait until enough has been received."""
+        async with self._news:
+            await self._news.wait_for(lambda: enough(self.received))
 
     async def start(self) -> None:
         """Listen at a free port."""
@@ -105,7 +111,9 @@ class Recorder:
         number = self.connections
         try:
             while (received := await _read(reader, number)) is not None:
-                self.received.append(received)
+                async with self._news:
+                    self.received.append(received)
+                    self._news.notify_all()
                 reply = await self.respond(received)
                 if reply is None:
                     break
