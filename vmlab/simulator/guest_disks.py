@@ -5,6 +5,7 @@ Create and configuration changes use it alike; it runs inside their worker.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from vmlab.simulator.guest_drives import Drive, drives_of, format_size, render_s
 from vmlab.simulator.guest_volumes import (
     CLOUDINIT_BYTES,
     allocate,
+    file_path,
     find,
     free,
     split_volid,
@@ -71,6 +73,9 @@ async def full_copy(
         log: the task's log.
         bwlimit_kib: KiB a second.
         key: the drive's name, where the log line has it.
+
+    Raises:
+        ApiError: 500 "copy failed: …" with qemu-img's command line when its task is stopped.
     """
     named = f" {key}" if key else ""
     log(f"create full clone of drive{named} ({source.volid})")
@@ -83,11 +88,25 @@ async def full_copy(
         log(f"allocated target volume '{volume.volid}'")
     try:
         await copy_data(cluster.clock, log, size_bytes, bwlimit_kib)
+    except asyncio.CancelledError as error:
+        free(cluster, node, volume.volid)
+        command = _convert_command(cluster, source, volume, bwlimit_kib)
+        raise ApiError(500, f"copy failed: {command} failed: interrupted by signal") from error
     except BaseException:
         free(cluster, node, volume.volid)
         raise
     volume.used = source.used
     return volume
+
+
+def _convert_command(cluster: Cluster, source: Volume, target: Volume, bwlimit_kib: int) -> str:
+    origin, copy = (
+        file_path(cluster.storage(split_volid(volume.volid)[0]), volume.volid)
+        for volume in (source, target)
+    )
+    limit = f" -r {bwlimit_kib}K" if bwlimit_kib else ""
+    formats = f"-f {source.format} -O {target.format}"
+    return f"command '/usr/bin/qemu-img convert -p -n{limit} {formats} {origin} zeroinit:{copy}'"
 
 
 def import_source(cluster: Cluster, node: str, volid: str) -> Volume:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from vmlab.simulator.guest_drives import boot_disk, drives_of
+from vmlab.simulator.guest_drives import boot_devices, boot_disk, drives_of
 from vmlab.simulator.guest_options import agent_enabled, cpus, has_serial, memory_mb
 from vmlab.simulator.state import Cluster, Guest
 
 QEMU_VERSION = "10.0.2"
 BALLOON_AFTER_S = 3.0
 FIRST_READ_S = 3.0
+BIOS_READ_S = 1.5
 _PRESSURES = tuple(
     f"pressure{what}{how}" for what in ("cpu", "io", "memory") for how in ("some", "full")
 )
@@ -136,11 +137,20 @@ def _process(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
     if cluster.major >= 9:
         process["memhost"] = int(maxmem * 0.9) + 25 * 2**20
         process.update(dict.fromkeys(_PRESSURES, 0))
-        if uptime < BALLOON_AFTER_S:
+        if not _balloon_answers(guest, uptime):
             process["mem"] = process["memhost"]
-    elif uptime < BALLOON_AFTER_S:
+    elif not _balloon_answers(guest, uptime):
         process["mem"] = maxmem // 29
     return process
+
+
+def _has_balloon(guest: Guest) -> bool:
+    """Whether the guest has the device at all; `balloon: 0` takes it away."""
+    return str(guest.config.get("balloon", "")) != "0"
+
+
+def _balloon_answers(guest: Guest, uptime: float) -> bool:
+    return _has_balloon(guest) and uptime >= BALLOON_AFTER_S
 
 
 def _free_memory(guest: Guest, maxmem: int) -> int:
@@ -159,10 +169,7 @@ def full(cluster: Cluster, guest: Guest) -> dict[str, Any]:
 def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
     uptime = uptime_s(cluster, guest)
     counters = traffic(guest, uptime)
-    balloon = {"max_mem": maxmem, "actual": maxmem}
     answers: dict[str, Any] = {
-        "balloon": maxmem,
-        "ballooninfo": balloon,
         "blockstat": _blockstat(guest, counters, uptime),
         "diskread": counters["diskread"],
         "diskwrite": counters["diskwrite"],
@@ -170,10 +177,12 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
         "running-qemu": QEMU_VERSION,
         "proxmox-support": {**dict.fromkeys(_SUPPORT, True), "pbs-library-version": ""},
     }
-    if uptime >= BALLOON_AFTER_S:
+    if _has_balloon(guest):
+        answers |= {"balloon": maxmem, "ballooninfo": {"max_mem": maxmem, "actual": maxmem}}
+    if _balloon_answers(guest, uptime):
         free = _free_memory(guest, maxmem)
         answers["freemem"] = free
-        balloon |= {
+        answers["ballooninfo"] |= {
             "free_mem": free,
             "total_mem": int(maxmem * 0.97),
             "last_update": int(cluster.clock.time()),
@@ -187,14 +196,15 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
 
 def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[str, Any]:
     """Counters by drive. A system that boots reads its drives; one back from memory does not."""
-    boot = boot_disk(guest.config)
+    boot = _first_boot_device(guest.config)
     stats: dict[str, Any] = {}
     for drive in drives_of(guest.config):
         stat: dict[str, Any] = dict.fromkeys(_BLOCK_COUNTERS, 0)
         stat |= {"account_failed": True, "account_invalid": True, "timed_stats": []}
-        if uptime >= FIRST_READ_S and not guest.extra.get("from_memory"):
+        first_read_s = BIOS_READ_S if drive.key == boot else FIRST_READ_S
+        if uptime >= first_read_s and not guest.extra.get("from_memory"):
             stat |= {"rd_bytes": 512, "rd_operations": 1, "idle_time_ns": int(uptime * 1e9)}
-            if boot is not None and drive.key == boot.key:
+            if drive.key == boot:
                 stat |= {
                     "rd_bytes": counters["diskread"],
                     "rd_operations": counters["diskread"] // 2048,
@@ -203,6 +213,14 @@ def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[st
                 }
         stats[drive.key] = stat
     return stats
+
+
+def _first_boot_device(config: dict[str, Any]) -> str | None:
+    """The drive that the BIOS turns to first."""
+    keys = {drive.key for drive in drives_of(config)}
+    ordered = next((device for device in boot_devices(config) if device in keys), None)
+    disk = boot_disk(config)
+    return ordered or (disk.key if disk else None)
 
 
 def running_facts(cluster: Cluster, guest: Guest) -> dict[str, str]:
