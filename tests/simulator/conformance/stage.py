@@ -119,8 +119,9 @@ class Stage:
         """Let time pass until the worker task has ended; its exit status."""
         job = self.simulator.jobs.find(upid)
         assert job is not None, upid
-        await self.passing(job.ended.wait())
-        return job.status or ""
+        while job.status is None:
+            await self.advance(_TICK_S)
+        return job.status
 
     async def passing(self, work: Awaitable[T]) -> T:
         """Await `work`, moving the cluster's clock only while it does not end by itself."""

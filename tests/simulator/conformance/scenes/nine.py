@@ -97,8 +97,8 @@ async def busy_cluster(stage: Stage) -> None:
     await stage.admin("POST", f"{_QEMU}/100/template")
     await cast.running_guest(stage, 120, _PLAIN)
     await cast.guest(stage, 110, cast.IMPORTED)
-    stage.simulator.cluster.guests[110].config["lock"] = "backup"
     await stage.replay("014-cluster-resources")
+    stage.simulator.cluster.guests[110].config["lock"] = "backup"
     await stage.advance(30)
     await stage.replay("130j-resources-locked")
 
@@ -120,7 +120,7 @@ async def plain_guest(stage: Stage) -> None:
     await stage.replay("090c-config-with-pending", "090d-config-current")
     await cast.guest(stage, 120, _PLAIN)
     await stage.replay("092b-config")
-    await cast.running_guest(stage, 700, {**cast.TCG, "name": "snapvm"})
+    await cast.running_guest(stage, 700, {**cast.TCG, "boot": "order=ide2;scsi0"})
     await stage.replay("082-status-running")
     await stage.admin("POST", f"{_QEMU}/700/status/stop")
     await stage.admin("POST", f"{_QEMU}/700/status/start")
