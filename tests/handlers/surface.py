@@ -108,7 +108,7 @@ SURFACE: dict[str, Reach | Public] = {
     ),
     # users/
     "list_users": Reach(student=403, other_student=403, teacher=200, other_teacher=200, admin=200),
-    "create": admin_only(201, body=_ACCOUNT),
+    "create_user": admin_only(201, body=_ACCOUNT),
     "get_user": oneself(200, 200),
     "put_user": oneself(
         403,

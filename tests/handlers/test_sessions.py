@@ -85,10 +85,9 @@ async def test_the_secrets_are_not_in_the_database(client: Client, people: Peopl
 async def test_logout_kills_access_refresh_and_cookie_at_once(client: Client, people: People):
     await people.add("ann", "student")
     data = await login(client, session=True)
-    cookie = {
-        "Cookie": f"{COOKIE}={client.session.cookie_jar.filter_cookies(client.make_url('/'))[COOKIE].value}"
-    }
-    client.session.cookie_jar.clear()
+    jar = client.session.cookie_jar
+    cookie = {"Cookie": f"{COOKIE}={jar.filter_cookies(client.make_url('/'))[COOKIE].value}"}
+    jar.clear()
     assert (await client.get(PROFILE, headers=cookie)).status == 200
     bearer = {"Authorization": f"Bearer {data['access_token']}"}
     assert (await client.post(LOGOUT, headers=bearer)).status == 200

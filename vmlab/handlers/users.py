@@ -28,8 +28,7 @@ from vmlab.handlers.schemas.accounts import (
     UserSchema,
 )
 from vmlab.models import Membership, User
-from vmlab.operations.accounts import NewUser, create_user, remove_user
-from vmlab.operations.accounts import change_user as change
+from vmlab.operations import accounts
 from vmlab.rules.access import Permission, Scope, scopes
 
 users = Endpoints(f"{API}/users", tag="users")
@@ -79,7 +78,7 @@ def _filters(call: Call, complete: bool) -> Q:
     status=201,
     errors=(Conflict,),
 )
-async def create(call: Call) -> dict[str, Any]:
+async def create_user(call: Call) -> dict[str, Any]:
     """Make an account for somebody."""
     body = call.body
     require_same_password(body)
@@ -87,8 +86,9 @@ async def create(call: Call) -> dict[str, Any]:
     require_good_password(password, username=body["username"], email=body["email"])
     roles = tuple(body.pop("roles"))
     password_hash = await call.parts.passwords.hash(password)
-    new = NewUser(**body, roles=roles, password_hash=password_hash)
-    return await user_view((await create_user(new, call.parts.settings.quota)).id)
+    new = accounts.NewUser(**body, roles=roles, password_hash=password_hash)
+    made = await accounts.create_user(new, call.parts.settings.quota)
+    return await user_view(made.id)
 
 
 @users.get("/{id}/", on=UserObject, needs=Permission.USER_READ, returns=UserSchema())
@@ -130,7 +130,7 @@ async def _changed(call: Call, user: User) -> dict[str, Any]:
         name, email = changes.get("username", user.username), changes.get("email", user.email)
         require_good_password(password, username=name, email=email)
         changes["password_hash"] = await call.parts.passwords.hash(password)
-    await change(user, changes, roles)
+    await accounts.change_user(user, changes, roles)
     if "password_hash" in changes or not user.is_active:
         await sessions.end(call.parts.bus, user.id)
     elif roles is not None:
@@ -141,5 +141,5 @@ async def _changed(call: Call, user: User) -> dict[str, Any]:
 @users.delete("/{id}/", on=UserObject, needs=Permission.USER_DELETE, errors=(Conflict,))
 async def delete_user(call: Call, user: User) -> None:
     """Delete an account that owns neither machines nor templates."""
-    await remove_user(user)
+    await accounts.remove_user(user)
     await call.parts.bus.publish("sessions", {"user_id": user.id})
