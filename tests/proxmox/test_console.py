@@ -1,8 +1,6 @@
 """A guest's screen, logged in to through Proxmox's WebSocket."""
 
 import asyncio
-import hashlib
-import ssl
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,16 +17,15 @@ from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.proxmox.websocket_frames import BINARY, PONG, FrameReader
 from vmlab.simulator import Simulator
+from vmlab.simulator.machines.drawn import DrawnMachine
 
 NODE, TEMPLATE, VMID = "pve1", 9000, 10_000
 
 
 async def running_guest(api: Api) -> None:
     guests, tasks = Guests(api), PveTasks(api, first_tick_s=0.02, longest_tick_s=0.1)
-    for upid in (
-        await guests.clone(NODE, TEMPLATE, VMID, name="lab-a1", description="x", pool=POOL),
-    ):
-        (await tasks.wait(upid, timeout_s=20)).raise_if_failed()
+    upid = await guests.clone(NODE, TEMPLATE, VMID, name="lab-a1", description="x", pool=POOL)
+    (await tasks.wait(upid, timeout_s=20)).raise_if_failed()
     (await tasks.wait(await guests.start(NODE, VMID), timeout_s=20)).raise_if_failed()
 
 
@@ -152,6 +149,15 @@ async def test_a_guest_that_does_not_run(api: Api):
         await open_vnc(api, NODE, VMID)
 
 
+@pytest.mark.usefixtures("running")
+async def test_a_screen_that_wants_what_nobody_knows(sim: Simulator, api: Api):
+    machine = sim.machines.of(VMID)
+    assert isinstance(machine, DrawnMachine)
+    machine.misbehaviour = "wrong_security"
+    with pytest.raises(ConsoleRefused, match="security of the types"):
+        await open_vnc(api, NODE, VMID)
+
+
 async def test_a_guest_of_somebody_else(api: Api):
     with pytest.raises(PermissionMissing):
         await open_vnc(api, NODE, TEMPLATE)
@@ -183,12 +189,8 @@ async def test_through_another_node(sim: Simulator):
 
 @pytest.mark.usefixtures("running")
 async def test_a_fingerprint_in_place_of_an_authority(sim: Simulator):
-    certificate = ssl.get_server_certificate
-    host, port = sim.hosts[0].split(":")
-    pem = await asyncio.to_thread(certificate, (host, int(port)))
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
     connection = replace(
-        connection_to(sim), hosts=(sim.hosts[0],), ca_path=None, fingerprint=digest
+        connection_to(sim), hosts=(sim.hosts[0],), ca_path=None, fingerprint=sim.fingerprint
     )
     async with connect(connection) as api:
         upstream = await open_vnc(api, NODE, VMID)
