@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from itertools import chain
@@ -45,7 +46,9 @@ from vmlab.proxmox.client import Connection, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.reconcile import Reconciler
 from vmlab.tasks.parts import Parts
+from vmlab.tasks.worker import Worker
 
 PARTS: web.AppKey[ApiParts] = web.AppKey("parts", ApiParts)
 STATIC = Path(__file__).resolve().parent / "web" / "static"
@@ -80,13 +83,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
     async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
         open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
-        async with open_consoles.watched():
+        throttle = Throttle.opened(settings.security.login_limit, settings.redis.url)
+        async with open_consoles.watched(), throttle as login_throttle:
             yield ApiParts(
                 settings=settings,
                 bus=bus,
                 tokens=Tokens(settings.security),
                 passwords=Passwords(),
-                login_throttle=Throttle(settings.security.login_limit, settings.redis.url),
+                login_throttle=login_throttle,
                 api=api,
                 work=Parts(
                     settings=settings,
@@ -132,3 +136,22 @@ def make_app(parts: ApiParts) -> web.Application:
     mount(app, endpoints, parts)
     app.router.add_static("/static/", STATIC)
     return app
+
+
+@contextlib.asynccontextmanager
+async def working(parts: ApiParts) -> AsyncIterator[None]:
+    """Run a task worker and the reconciler for the time of the block.
+
+    If either dies of an error of its own, so does the block: no process lives on that only seems to
+    work.
+    """
+    worker = Worker(parts.operations, parts.work)
+    reconciler = Reconciler(parts.work, worker=worker.name)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(), name="worker")
+        group.create_task(reconciler.run(), name="reconciler")
+        try:
+            yield
+        finally:
+            reconciler.stop()
+            worker.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,22 +14,8 @@ from vmlab.simulator.seed import plant_guests
 from vmlab.simulator.service import Simulator
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run a simulated cluster until interrupted; returns the exit status."""
-    args = _parser().parse_args(argv)
-    try:
-        asyncio.run(_serve(args))
-    except (OSError, RuntimeError, ValueError) as error:
-        print(f"vmlab simulator: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="vmlab simulator",
-        description="A simulated Proxmox VE cluster that answers the API over TLS.",
-    )
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument(
         "--port", type=int, default=8006, help="port of the first node, the others follow; 0: free"
@@ -50,7 +37,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=RATE",
         help=f"let something go wrong with that probability: {', '.join(FAULT_NAMES)}",
     )
-    return parser
+    parser.add_argument(
+        "--json", action="store_true", help="say what a client needs in one line of JSON"
+    )
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="end when standard input does"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a simulated cluster until interrupted; returns the exit status."""
+    try:
+        asyncio.run(_serve(options))
+    except (RuntimeError, ValueError) as error:
+        print(f"vmlab simulator: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _positive(text: str) -> int:
@@ -91,8 +93,11 @@ async def _serve(args: argparse.Namespace) -> None:
     interrupted = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+    if args.exit_with_parent:
+        asyncio.get_running_loop().add_reader(sys.stdin, interrupted.set)
     async with simulator:
-        _announce(simulator, names)
+        announce = _announce_as_json if args.json else _announce
+        announce(simulator, names)
         await interrupted.wait()
 
 
@@ -105,3 +110,19 @@ def _announce(simulator: Simulator, names: Sequence[str]) -> None:
     print(f"token           {simulator.token_id}={simulator.token_secret}")
     root = simulator.cluster.tokens["root@pam!vmlab"]
     print(f"root's token    {root.full}={root.secret}", flush=True)
+
+
+def _announce_as_json(simulator: Simulator, names: Sequence[str]) -> None:
+    root = simulator.cluster.tokens["root@pam!vmlab"]
+    guests = simulator.cluster.guests.values()
+    said = {
+        "hosts": dict(zip(names, simulator.hosts, strict=True)),
+        "ca_file": str(simulator.ca_path),
+        "fingerprint": simulator.fingerprint,
+        "token_id": simulator.token_id,
+        "token_secret": simulator.token_secret,
+        "root_token_id": root.full,
+        "root_token_secret": root.secret,
+        "templates": [guest.vmid for guest in guests if guest.config.get("template")],
+    }
+    print(json.dumps(said), flush=True)
