@@ -11,7 +11,6 @@ from vmlab.errors import NotFound, WrongState
 from vmlab.models import Task, Vm, VmStatus
 from vmlab.operations import delete_vm, power_vm
 from vmlab.rules.vm_state import Verb
-from vmlab.simulator.machines.drawn import DrawnMachine
 
 
 async def power(lab: Lab, vm: Vm, verb: Verb, **how: Any) -> tuple[Task, Vm]:
@@ -21,11 +20,10 @@ async def power(lab: Lab, vm: Vm, verb: Verb, **how: Any) -> tuple[Task, Vm]:
     return task, await lab.reload(vm)
 
 
-def make_deaf(lab: Lab, vm: Vm) -> None:
-    """Let the guest ignore its power button."""
-    machine = lab.sim.machines.of(vm.vmid or 0)
-    assert isinstance(machine, DrawnMachine)
-    machine.obeys_powerdown = False
+def jobs(lab: Lab, vm: Vm) -> list[tuple[str, bool]]:
+    """What Proxmox did to a machine, oldest first, and whether each ended well."""
+    own = [job for job in lab.sim.jobs.on(vm.node or "") if job.id == str(vm.vmid)]
+    return [(job.kind, job.status == "OK") for job in sorted(own, key=lambda job: job.pid)]
 
 
 async def test_a_day_in_the_life(lab: Lab) -> None:
@@ -90,9 +88,10 @@ async def test_the_database_may_be_behind(lab: Lab) -> None:
 
 async def test_a_guest_that_does_not_listen_is_switched_off(lab: Lab) -> None:
     vm = await lab.make_vm(start=True)
-    make_deaf(lab, vm)
+    lab.guest(vm).extra["deaf"] = True
     task, vm = await power(lab, vm, Verb.STOP, timeout_s=5)
     assert task.status == "succeeded", task.error
+    assert jobs(lab, vm)[-1] == ("qmshutdown", True)
     assert not lab.guest(vm).running
 
 
@@ -100,20 +99,19 @@ async def test_force_does_not_ask(lab: Lab) -> None:
     vm = await lab.make_vm(start=True)
     task, vm = await power(lab, vm, Verb.STOP, force=True)
     assert task.status == "succeeded", task.error
-    kinds = [job.kind for job in lab.sim.jobs.on(vm.node or "") if job.id == str(vm.vmid)]
-    assert "qmshutdown" not in kinds
-    assert "qmstop" in kinds
+    assert jobs(lab, vm)[-2:] == [("qmstart", True), ("qmstop", True)]
 
 
 async def test_a_guest_that_does_not_listen_is_restarted_the_hard_way(lab: Lab) -> None:
     vm = await lab.make_vm(start=True)
-    make_deaf(lab, vm)
+    lab.guest(vm).extra["deaf"] = True
     pid = lab.guest(vm).pid
     task, vm = await power(lab, vm, Verb.RESTART, timeout_s=5)
     assert task.status == "succeeded", task.error
     guest = lab.guest(vm)
     assert guest.running
     assert guest.pid != pid
+    assert jobs(lab, vm)[-3:] == [("qmreboot", False), ("qmstop", True), ("qmstart", True)]
 
 
 @pytest.mark.parametrize("fault", ["drop_reply", "refuse", "lock_timeout"])

@@ -14,7 +14,7 @@ async def machine_for_update(vm_id: int) -> Vm:
     Raises:
         NotFound: there is none, or not any more.
     """
-    vm = await Vm.filter(id=vm_id, deleted_at__isnull=True).select_for_update().first()
+    vm = await Vm.filter(id=vm_id, deleted_at__isnull=True).select_for_update(no_key=True).first()
     if vm is None:
         raise NotFound
     return vm

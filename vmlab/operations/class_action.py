@@ -49,7 +49,7 @@ async def admit(
         machines = Vm.filter(course_id=course_id, deleted_at__isnull=True)
         if student_ids is not None:
             machines = machines.filter(owner_id__in=list(student_ids))
-        vms = await machines.order_by("id").select_for_update()
+        vms = await machines.order_by("id").select_for_update(no_key=True)
         reasons = {vm.id: _reason(verb, vm) for vm in vms} | dict.fromkeys(await _busy(vms), "busy")
         chosen = [vm for vm in vms if reasons[vm.id] is None]
         skipped = [

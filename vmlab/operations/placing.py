@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from itertools import chain
 
 from tortoise.exceptions import IntegrityError
 
@@ -67,14 +66,14 @@ async def _reserve(
         try:
             async with transaction():
                 # One at a time for each template, so that each sees what the ones before got.
-                await Template.filter(id=template.id).select_for_update().first()
+                await Template.filter(id=template.id).select_for_update(no_key=True).first()
                 vm.node = choose_node(
                     _nodes(view),
                     template_node=template.node or "",
                     shared_storage=template.shared_storage,
                     promised_mb=await _promised_mb(),
                 )
-                vmid = await _free_number(foreign, settings)
+                vmid = await _free_number(vm, foreign, settings)
                 vm.vmid = vmid
                 await vm.save(update_fields=["node", "vmid"])
                 return vmid
@@ -107,14 +106,17 @@ async def _promised_mb() -> Counter[str]:
     return promised
 
 
-async def _free_number(foreign: Collection[int], settings: GuestSettings) -> int:
-    """The next number after the highest in use, so that a number rests before it is used again."""
-    first, last = settings.vmid_first, settings.vmid_last
+async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings) -> int:
+    """The first free number from the machine's own place in the range on.
+
+    Ids of machines only rise, so a number rests for as long as the range lasts before it is used
+    again, and those who look at the same time seldom want the same one.
+    """
+    size = settings.vmid_last - settings.vmid_first + 1
     rows = await Vm.filter(vmid__isnull=False).values("vmid")
-    ours: set[int] = {row["vmid"] for row in rows}
-    in_range = [vmid for vmid in ours if first <= vmid <= last]
-    start = max(in_range, default=first - 1) + 1
-    for vmid in chain(range(start, last + 1), range(first, min(start, last + 1))):
-        if vmid not in ours and vmid not in foreign:
+    taken = {row["vmid"] for row in rows} | set(foreign)
+    for step in range(size):
+        vmid = settings.vmid_first + (vm.id + step) % size
+        if vmid not in taken:
             return vmid
-    raise NoNumberFree(details={"first": first, "last": last})
+    raise NoNumberFree(details={"first": settings.vmid_first, "last": settings.vmid_last})

@@ -67,7 +67,7 @@ async def plan(wanted: ProvisionClass, settings: Settings) -> Plan:
         Conflict: the template is not ready.
     """
     # Two that provision one course at once: the second finds the machines of the first.
-    course = await Course.filter(id=wanted.course_id).select_for_update().first()
+    course = await Course.filter(id=wanted.course_id).select_for_update(no_key=True).first()
     if course is None:
         raise NotFound
     template = await create_vm.usable_template(wanted.template_id, course.id)

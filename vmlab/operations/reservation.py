@@ -40,6 +40,9 @@ async def usage(owner_ids: Iterable[int]) -> dict[int, Resources]:
 async def lock_quotas(owner_ids: Iterable[int], defaults: config.Quota) -> dict[int, Resources]:
     """Read the limits of these owners and keep others from reading them until the transaction ends.
 
+    All locks here and in the verbs are of the weak kind (PostgreSQL: NO KEY): the strong one would
+    also stop those who only refer to a row by a foreign key, and with them wait in a circle.
+
     Args:
         owner_ids: locked in ascending order, so that nobody waits in a circle.
         defaults: what an owner without a row of their own gets, now.
@@ -49,7 +52,7 @@ async def lock_quotas(owner_ids: Iterable[int], defaults: config.Quota) -> dict[
     fresh = [_default(user_id, defaults) for user_id in ids if user_id not in present]
     if fresh:
         await Quota.bulk_create(fresh, ignore_conflicts=True)
-    rows = await Quota.filter(user_id__in=ids).order_by("user_id").select_for_update()
+    rows = await Quota.filter(user_id__in=ids).order_by("user_id").select_for_update(no_key=True)
     return {
         row.user_id: Resources(row.cpu_cores, row.memory_mb, row.disk_gb, row.vm_limit)
         for row in rows
