@@ -1,45 +1,68 @@
 """Slows down guessing: a limit on failures an account, and ten times that an address.
 
 Counters live in Redis where there is one, so that several processes count together, else in memory.
-An attempt counts before it is checked, and counts no more once it has succeeded: attempts made at
-the same moment cannot slip through.
+While Redis cannot be reached each process counts for itself. An attempt counts for its account
+before it is checked, and no more once it has succeeded: attempts made at the same moment cannot
+slip through. For its address it counts when it has failed, since a classroom may share one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from vmlab.errors import TooManyRequests
 
 ADDRESS_FACTOR = 10
-"""A classroom may share one address."""
+"""How many times an account's failures an address may have."""
+
+T = TypeVar("T")
 
 
 class Throttle:
     """Counts failed attempts."""
 
-    def __init__(self, limit: str, redis_url: str = "") -> None:
+    def __init__(self, limit: str, shared: FixedWindowRateLimiter | None = None) -> None:
         """Allow so many failures.
 
         Args:
             limit: `10/minute` and the like.
-            redis_url: where to count together with other processes; empty: here.
+            shared: where to count together with other processes.
         """
-        self._storage: Storage = (
-            RedisStorage(f"async+{redis_url}", implementation="redispy")
-            if redis_url
-            else MemoryStorage()
-        )
-        self._limiter = FixedWindowRateLimiter(self._storage)
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = shared or self._own
         self._by_account = parse(limit)
         self._by_address = type(self._by_account)(
             self._by_account.amount * ADDRESS_FACTOR, self._by_account.multiples
         )
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(cls, limit: str, redis_url: str) -> AsyncIterator[Throttle]:
+        """A throttle that counts in Redis, or in this process where the URL is empty."""
+        if not redis_url:
+            yield cls(limit)
+            return
+        pool: ConnectionPool = ConnectionPool.from_url(redis_url)
+        storage = RedisStorage(
+            f"async+{redis_url}",
+            wrap_exceptions=True,
+            implementation="redispy",
+            connection_pool=pool,  # type: ignore[arg-type]  # handed on to redis-py as it is
+        )
+        try:
+            yield cls(limit, FixedWindowRateLimiter(storage))
+        finally:
+            await pool.aclose()
 
     async def begin(self, account: str, address: str) -> None:
         """Count an attempt on an account from an address.
@@ -47,20 +70,26 @@ class Throttle:
         Raises:
             TooManyRequests: one of them has had enough for now.
         """
-        if not await self._limiter.test(self._by_address, "address", address):
+        if not await self._ask(lambda limiter: limiter.test(self._by_address, "address", address)):
             raise await self._refusal(self._by_address, "address", address)
-        if not await self._limiter.hit(self._by_account, "account", account):
+        if not await self._ask(lambda limiter: limiter.hit(self._by_account, "account", account)):
             raise await self._refusal(self._by_account, "account", account)
 
     async def failed(self, address: str) -> None:
         """The attempt was wrong: it counts for the address too."""
-        await self._limiter.hit(self._by_address, "address", address)
+        await self._ask(lambda limiter: limiter.hit(self._by_address, "address", address))
 
     async def succeeded(self, account: str) -> None:
         """The attempt was right: the account starts afresh."""
-        await self._limiter.clear(self._by_account, "account", account)
+        await self._ask(lambda limiter: limiter.clear(self._by_account, "account", account))
 
     async def _refusal(self, item: RateLimitItem, *key: str) -> TooManyRequests:
-        window = await self._limiter.get_window_stats(item, *key)
+        window = await self._ask(lambda limiter: limiter.get_window_stats(item, *key))
         wait_s = max(1, math.ceil(window.reset_time - time.time()))
         return TooManyRequests(retry_after_s=wait_s)
+
+    async def _ask(self, question: Callable[[FixedWindowRateLimiter], Awaitable[T]]) -> T:
+        try:
+            return await question(self._shared)
+        except StorageError:
+            return await question(self._own)
