@@ -155,8 +155,8 @@ async def _stage_value(
             order.append(key)
             guest.pending["boot"] = print_boot(order)
     elif key == "boot":
-        order[:] = boot_devices({"boot": value})
-        for device in order:
+        # `order` stays as it was before: a new CD-ROM that comes later overrides this (8.4).
+        for device in boot_devices({"boot": value}):
             if device not in {*guest.config, *guest.pending, *change.values}:
                 raise ApiError(500, f"invalid bootorder: device '{device}' does not exist'")
     guest.pending[key] = value

@@ -55,8 +55,11 @@ async def request(call: Call) -> str:
         permissions.check_drive(call, vmid, pool, drive)
     # On create the cloud-init password is kept as it came (qemu-server 8.4).
     options = normalise(call.cluster, options, hash_password=False)
-    async with call.cluster.flock(vmid, timeout_s=_STUB_FLOCK_S):
-        _claim(call.cluster, params["node"], vmid)
+    try:
+        async with call.cluster.flock(vmid, timeout_s=_STUB_FLOCK_S):
+            _claim(call.cluster, params["node"], vmid)
+    except ApiError as error:
+        raise ApiError(500, f"unable to create VM {vmid} - {error}") from error
     return call.fork("qmcreate", str(vmid), _Creation(call, vmid, options).work)
 
 
@@ -67,8 +70,7 @@ def _claim(cluster: Cluster, node: str, vmid: int) -> None:
         ApiError: 500, the VMID is taken anywhere in the cluster.
     """
     if taken := cluster.guests.get(vmid):
-        text = f"VM {vmid} already exists on node '{taken.node}'"
-        raise ApiError(500, f"unable to create VM {vmid} - {text}")
+        raise ApiError(500, f"VM {vmid} already exists on node '{taken.node}'")
     stub = {"lock": "create"}
     cluster.guests[vmid] = Guest(vmid, node, stub, born_at=cluster.clock.time())
 
