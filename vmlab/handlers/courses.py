@@ -92,7 +92,7 @@ async def list_courses(call: Call) -> Page:
     status=201,
     errors=(Conflict,),
 )
-async def create(call: Call) -> dict[str, Any]:
+async def post_course(call: Call) -> dict[str, Any]:
     """Make a course; whoever makes it teaches it."""
     course = await create_course(call.body, call.actor.user_id)
     return await course_view(course.id)
