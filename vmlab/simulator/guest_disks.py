@@ -82,7 +82,11 @@ async def full_copy(
     storage = cluster.storage(target[0])
     image_format = valid_format(storage, target[1], source.format)
     size_bytes = source.virtual_size or source.size
-    volume, printed = allocate(cluster, node, storage, vmid, size_bytes, image_format=image_format)
+    # A copied cloud-init drive is one still: its name says so (qemu-server 8.4: clone_disk).
+    suffix = "cloudinit" if "-cloudinit" in source.volid else None
+    volume, printed = allocate(
+        cluster, node, storage, vmid, size_bytes, image_format=image_format, suffix=suffix
+    )
     log(printed)
     if cluster.major >= 9:
         log(f"allocated target volume '{volume.volid}'")
