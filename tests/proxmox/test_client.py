@@ -1,4 +1,4 @@
-"""How calls travel: time-outs, several hosts, lost answers, and what is never sent twice."""
+"""How calls travel: time-outs, lost answers, and what is never sent twice."""
 
 import asyncio
 import hashlib
@@ -31,15 +31,6 @@ HASTY = Timeouts(connect_s=5.0, read_s=0.3, write_s=0.3)
 async def host(tmp_path: Path) -> AsyncIterator[Recorder]:
     async with recorder(tmp_path / "one") as one:
         yield one
-
-
-@pytest.fixture
-async def pair(host: Recorder, tmp_path: Path) -> AsyncIterator[tuple[Recorder, Recorder]]:
-    """Two hosts of one cluster: the same authority signed both."""
-    other = Recorder(tmp_path / "two", authority=host.authority)
-    await other.start()
-    yield host, other
-    await other.stop()
 
 
 async def never(_: Received) -> bytes:
@@ -224,66 +215,6 @@ async def test_slow_calls_get_more_time(host: Recorder):
             await api.nodes("pve1").storage("nfs").content.get()
         released.set()
         assert await slow is None
-
-
-async def test_the_next_host_is_asked_and_the_first_is_left_in_peace(
-    pair: tuple[Recorder, Recorder],
-):
-    first, second = pair
-    await first.stop()
-    async with connect(first.connection(second.host)) as api:
-        await api.version.get()
-        await api.nodes("pve1").qemu(100).status.start.post()
-        assert len(second.received) == 2
-        # Three tries in all: the first host was not tried for the second call.
-        assert api.calls.total() == 3
-    await first.start()
-
-
-async def test_a_host_that_accepts_and_says_nothing_is_passed_over(
-    pair: tuple[Recorder, Recorder],
-):
-    first, second = pair
-    first.respond = never
-    async with connect(first.connection(second.host, timeouts=HASTY)) as api:
-        with pytest.raises(OutcomeUnknown):
-            await api.nodes("pve1").qemu(100).status.start.post()
-        await api.version.get()
-    assert len(first.received) == 1
-    assert len(second.received) == 1
-
-
-async def test_no_host_at_all(pair: tuple[Recorder, Recorder]):
-    first, second = pair
-    await first.stop()
-    await second.stop()
-    async with connect(first.connection(second.host)) as api:
-        for call in (api.version.get, api.nodes("pve1").qemu(1).status.start.post):
-            with pytest.raises(Unreachable) as caught:
-                await call()
-            assert caught.value.outcome_unknown is False
-    await first.start()
-    await second.start()
-
-
-async def test_pinned_to_one_host(pair: tuple[Recorder, Recorder]):
-    first, second = pair
-    connection = Connection(
-        hosts=(first.host,),
-        token_id="a@pve!b",
-        token_secret=SECRET,
-        ca_path=first.ca_path,
-        node_hosts={"pve2": second.host},
-    )
-    async with connect(connection) as api:
-        await api.on_node("pve2").version.get()
-        await api.on_node("pve9").version.get()
-        await api.at(second.host).nodes("pve1").status.get()
-    assert [received.target for received in second.received] == [
-        "/api2/json/version",
-        "/api2/json/nodes/pve1/status",
-    ]
-    assert len(first.received) == 1
 
 
 async def test_reads_share_a_connection_and_writes_have_their_own(host: Recorder):

@@ -9,10 +9,7 @@ import pytest
 from tests.proxmox.conftest import POOL, connection_to
 from vmlab.proxmox.client import Api, connect
 from vmlab.proxmox.console import VncUpstream, open_vnc
-from vmlab.proxmox.faults import (
-    ConsoleRefused,
-    PermissionMissing,
-)
+from vmlab.proxmox.faults import ConsoleRefused, PermissionMissing, Unreachable
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.proxmox.websocket_frames import BINARY, PONG, FrameReader
@@ -185,6 +182,24 @@ async def test_through_another_node(sim: Simulator):
         await upstream.take(24)
         upstream.close()
         await upstream.leg.closed
+
+
+@pytest.mark.usefixtures("running")
+async def test_past_a_host_that_is_away(sim: Simulator):
+    await sim.node_down("pve2")
+    hosts = (sim.hosts[1], sim.hosts[2])
+    async with connect(replace(connection_to(sim), hosts=hosts)) as api:
+        upstream = await open_vnc(api, NODE, VMID)
+        upstream.close()
+        await upstream.leg.closed
+
+
+@pytest.mark.usefixtures("running")
+async def test_no_host_at_all(sim: Simulator):
+    async with connect(replace(connection_to(sim), hosts=(sim.hosts[1],))) as api:
+        await sim.node_down("pve2")
+        with pytest.raises(Unreachable):
+            await open_vnc(api, NODE, VMID)
 
 
 @pytest.mark.usefixtures("running")

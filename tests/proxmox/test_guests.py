@@ -1,6 +1,7 @@
 """A guest's life in the simulated cluster, by VMLab's least-privilege token."""
 
 import uuid
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -24,6 +25,13 @@ from vmlab.proxmox.pve_tasks import PveTasks, TaskResult
 from vmlab.simulator import Simulator
 
 NODE, TEMPLATE, VMID = "pve1", 9000, 10_000
+
+
+@pytest.fixture(params=["8.4", "9.2"])
+async def sim(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Each test runs against both versions of Proxmox VE."""
+    async with Simulator(auth_delay_s=0.0, speed=1000.0, version=request.param) as simulator:
+        yield simulator
 
 
 @pytest.fixture

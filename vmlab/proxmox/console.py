@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from vmlab.proxmox import direct, rfb
 from vmlab.proxmox.client import Api
-from vmlab.proxmox.faults import ConsoleRefused, of_answer
+from vmlab.proxmox.faults import ConsoleRefused, TlsRefused, Unreachable, of_answer
 from vmlab.proxmox.leg import Leg
 from vmlab.proxmox.websocket_frames import (
     CLOSE,
@@ -118,17 +118,26 @@ async def open_vnc(api: Api, node: str, vmid: int) -> VncUpstream:
         ConsoleRefused: the screen hung up before it was logged in to: the guest does not run.
         ProxmoxFault: of the other classes, as for any call.
     """
-    # Ticket and connection belong to one host, even where nobody knows which node it is.
-    loop = asyncio.get_running_loop()
-    nearest = api.on_node(node)
-    pinned = nearest.at(nearest.pinned_to or api.wire.hosts.in_turn(loop.time())[0])
-    guest = pinned.nodes(node).qemu(vmid)
-    ticket = await guest.vncproxy.post(**{"websocket": 1, "generate-password": 1})
+    pinned, ticket = await _ticket(api.on_node(node), node, vmid)
     try:
         async with asyncio.timeout(_WINDOW_S):
-            return await _log_in(pinned, guest, ticket)
+            return await _log_in(pinned, pinned.nodes(node).qemu(vmid), ticket)
     except TimeoutError as error:
         raise ConsoleRefused(f"the screen was not there within {_WINDOW_S:g} s") from error
+
+
+async def _ticket(api: Api, node: str, vmid: int) -> tuple[Api, dict[str, Any]]:
+    """Ask for a ticket, and keep to the host that gave it: only there it is worth something."""
+    hosts = api.wire.hosts.in_turn(asyncio.get_running_loop().time())
+    for host in [api.pinned_to] if api.pinned_to else hosts:
+        pinned = api.at(host)
+        vncproxy = pinned.nodes(node).qemu(vmid).vncproxy
+        try:
+            return pinned, await vncproxy.post(**{"websocket": 1, "generate-password": 1})
+        except (Unreachable, TlsRefused):
+            if api.pinned_to or host == hosts[-1]:
+                raise
+    raise AssertionError("the last host returns or raises")
 
 
 async def _log_in(api: Api, guest: Api, ticket: dict[str, Any]) -> VncUpstream:

@@ -198,10 +198,11 @@ class Wire:
             raise Failure("this is no answer of Proxmox VE's API", status_code=status)
         # The message is missing in old versions and in answers of the layer below; the reason
         # never is.
-        message = self._redacted((answer.get("message") or reason).strip(), request)
+        message = self._redacted(str(answer.get("message") or reason).strip(), request)
+        by_name = answer.get("errors")
         errors = {
             name: self._redacted(str(text), request)
-            for name, text in (answer.get("errors") or {}).items()
+            for name, text in (by_name.items() if isinstance(by_name, dict) else ())
         }
         raise of_answer(request.method, status, message, errors)
 
