@@ -10,10 +10,7 @@ from functools import cache
 import pytest
 
 from tests.simulator.conformance.recordings import VERSIONS, kinds
-from tests.simulator.conformance.verdicts import Outcome, left_out, perform
-
-PROPERTY = "conformance"
-"""Under this name a test of a kind reports (version, endpoint, answer) to the summary."""
+from tests.simulator.conformance.verdicts import PROPERTY, Outcome, left_out, perform
 
 
 @pytest.fixture(scope="session")

@@ -255,6 +255,15 @@ async def test_tokens_can_be_renewed_in_place(old: Stage, new: Stage):
     assert (await new.ask("GET", "/version", who="tt@pve!tk")).status == 200
 
 
+async def test_high_availability_has_rules_instead_of_groups(old: Stage, new: Stage):
+    assert await old.admin("GET", "/cluster/ha/groups") == []
+    refused = await new.ask("GET", "/cluster/ha/groups")
+    assert refused.status == 500
+    assert refused.reason == "cannot index groups: ha groups have been migrated to rules"
+    assert (await old.ask("GET", "/cluster/ha/rules")).status == 501
+    assert await new.admin("GET", "/cluster/ha/rules") == []
+
+
 async def test_an_error_text_beyond_latin_1_breaks_the_answer(new: Stage):
     await cast.guest(new, 101, cast.IMPORTED)
     answer = await new.ask("PUT", f"{QEMU}/101/config", scsi1="vmdisks:日本.qcow2")

@@ -27,6 +27,9 @@ from tests.simulator.conformance.scenes import (
 )
 from tests.simulator.conformance.stage import stage
 
+PROPERTY = "conformance"
+"""Under this name a test of a kind reports (version, endpoint, answer) to the summary."""
+
 _BOTH = (access, guests, storage, power, snapshots, agents, tasks)
 _LEFT_OUT = Path(__file__).parent / "left_out.toml"
 

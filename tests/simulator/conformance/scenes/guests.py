@@ -54,7 +54,8 @@ async def configuration(stage: Stage) -> None:
     await stage.replay_only("8.4", "072b-tags-result")
     await stage.replay("073-set-lock-by-token", "073b-err-skiplock-token", "096-unlink-unknown")
     await cast.guest(stage, 330, {"memory": 64, "kvm": 0, "scsi0": "vmdisks:1,format=qcow2"})
-    await stage.replay("072c-boot-order-with-cdrom-change", "072d-boot-order-result")
+    await stage.replay("072c-boot-order-with-cdrom-change", "072c-boot-order-with-new-cdrom")
+    await stage.replay("072d-boot-order-result")
 
 
 async def disks(stage: Stage) -> None:

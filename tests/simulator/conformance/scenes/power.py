@@ -27,7 +27,7 @@ async def running(stage: Stage) -> None:
     await stage.replay_only("8.4", "082-status-running")
     await stage.advance(60)
     await stage.replay_only("9.2", "082-status-running", vmid=111)
-    await stage.replay("083-start-already-running")
+    await stage.replay("083-start-already-running", "166-qemu-list-full")
     await stage.replay_only("8.4", "084-resources-running")
     await stage.replay("093-err-template-running", "094-monitor", "095-sendkey", vmid=111)
     await stage.replay("091-err-delete-running", "091b-err-delete-force")
@@ -38,6 +38,8 @@ async def running(stage: Stage) -> None:
     await stage.replay("087-resume", "087b-resume-running", "088-reset", vmid=111)
     await stage.advance(60)
     await stage.replay("104-reboot", "104b-status-after-reboot")
+    await stage.advance(60)
+    await stage.replay("104c-reboot", vmid=111)
     await stage.advance(60)
     await stage.replay("105-shutdown", "105b-status-after-shutdown", "105c-shutdown-again")
     await stage.replay("101-start-pveqemu", "100-stop")
@@ -55,7 +57,9 @@ async def changes_while_running(stage: Stage) -> None:
     await stage.replay("035b-err-shrink", "035c-err-unknown-disk", "126d-resize-with-snapshot")
     await stage.replay("174-err-config-post-unknown-storage", "174b-hotplug-disk")
     await stage.replay("174c-hotunplug-disk", "174d-cores-running", "174e-err-name")
-    await stage.replay("175-err-disk-too-big")
+    await stage.replay("175-err-disk-too-big", "192-guest-poweroff")
+    await stage.advance(10)
+    await stage.replay("192b-tasks-after-guest-poweroff")
 
 
 async def hibernation(stage: Stage) -> None:
@@ -101,6 +105,9 @@ async def consoles(stage: Stage) -> None:
         await stage.replay(name, upid=answer.data["upid"])
     await stage.replay("110b-vncproxy-token-svc", "110c-vncproxy-cookie", vmid=111)
     await stage.replay("110d-vncproxy-no-genpw", "110e-vncproxy-no-websocket", vmid=111)
+    stage.simulator.ticket_form = "before"
+    await stage.replay("112-old-vncproxy-genpw", "112b-old-vncproxy", vmid=111)
+    await stage.replay("112c-old-vncproxy-cookie", "112d-old", vmid=111)
 
 
 SCENES = (

@@ -24,6 +24,8 @@ async def snapshots(stage: Stage) -> None:
     await stage.replay("127-rollback", vmid=120)
     await stage.advance(20)
     await stage.replay("127b-status-after-rollback", "127c-rollback-start", vmid=120)
+    await stage.advance(20)
+    await stage.replay("126e-err-snapshot-one-char", vmid=120)
     await stage.replay("128-snapshot-delete", "128b-err-snapshot-unknown", vmid=120)
     await stage.replay("128c-err-rollback-unknown", vmid=120)
 
@@ -52,6 +54,7 @@ async def clone_under_way(stage: Stage) -> None:
     await stage.replay("140b-task-status-running", "140c-task-log-running", upid=upid)
     await stage.replay("140c2-task-log-limit", "140d-tasks-active", upid=upid)
     await stage.replay("140e-target-status-during-clone", "140f-target-config-during-clone")
+    await stage.replay("400d-target-status", vmid=140)
     await stage.replay("140g-source-status-during-clone", "140i-nextid-during-clone")
     await stage.replay("140j-err-clone-same-newid", "140h-err-start-clone-target")
     await stage.finish(upid)
