@@ -12,6 +12,8 @@ import itertools
 import time
 
 SETTLE_ROUNDS = 50
+SETTLE_S = 0.001
+LEAST_PATIENCE_S = 0.25
 
 
 class Clock:
@@ -61,6 +63,17 @@ class Clock:
         else:
             await asyncio.sleep(seconds)
 
+    async def patience(self, seconds: float) -> None:
+        """Wait as long as the cluster would before it gives something up.
+
+        As `sleep`, but at high speed not below LEAST_PATIENCE_S, or a busy machine would look like
+        a dead one.
+        """
+        if self.explicit:
+            await self._sleep_until_told(seconds)
+        else:
+            await asyncio.sleep(max(seconds / self.speed, min(seconds, LEAST_PATIENCE_S)))
+
     async def _sleep_until_told(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)
@@ -86,3 +99,4 @@ class Clock:
         """Let everything run that can run without time passing, requests under way included."""
         for _ in range(SETTLE_ROUNDS):
             await asyncio.sleep(0)
+        await asyncio.sleep(SETTLE_S)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from vmlab.simulator.errors import ApiError, invalid_parameters
+from vmlab.simulator.jobs import cancel_all
 from vmlab.simulator.permissions import authorize
 from vmlab.simulator.routes import ROUTES, Call, Handler, Identity, Reply
 from vmlab.simulator.schema import Endpoint
@@ -157,7 +158,7 @@ class Dispatcher:
         if not endpoint.protected:
             return await handler(call)
         work = asyncio.ensure_future(self._in_worker(handler, call))
-        patience = asyncio.ensure_future(self._sim.clock.sleep(PROXY_TIMEOUT_S))
+        patience = asyncio.ensure_future(self._sim.clock.grace(PROXY_TIMEOUT_S))
         try:
             await asyncio.wait({work, patience}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -180,6 +181,4 @@ class Dispatcher:
 
     async def close(self) -> None:
         """End what goes on in the background."""
-        for work in list(self._background):
-            work.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await cancel_all(self._background)

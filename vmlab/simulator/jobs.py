@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,14 +166,22 @@ class Jobs:
     async def wait_at_most(self, job: Job, seconds: float) -> None:
         """Wait for a job's end, but no longer than that."""
         ended = asyncio.ensure_future(job.ended.wait())
-        patience = asyncio.ensure_future(self._clock.sleep(seconds))
+        patience = asyncio.ensure_future(self._clock.patience(seconds))
         await asyncio.wait({ended, patience}, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
         patience.cancel()
 
     async def close(self) -> None:
         """End everything; the simulator stops."""
-        workers = [job.worker for job in self if job.worker is not None]
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        for job in self:
+            self.kill(job)
+        await cancel_all(job.worker for job in self if job.worker is not None)
+
+
+async def cancel_all(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    """Cancel until all have ended; work that waits while it cleans up is cancelled again."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.1)

@@ -71,7 +71,7 @@ class FileLocks:
         return file is not None and (file.exclusive or file.shared > 0)
 
     async def _acquire(self, file: _File, shared: bool, timeout_s: float) -> bool:
-        expiry = asyncio.ensure_future(self._clock.sleep(timeout_s)) if timeout_s else None
+        expiry = asyncio.ensure_future(self._clock.patience(timeout_s)) if timeout_s else None
         try:
             while not file.free_for(shared):
                 if expiry is None or expiry.done():

@@ -178,7 +178,7 @@ class Simulator:
 
     async def _broadcast_for_ever(self) -> None:
         while True:
-            await self.clock.sleep(self.statd_period_s)
+            await self.clock.patience(self.statd_period_s)
             pvestatd.broadcast(self.cluster)
 
     def fork(self, node: str, user: str, kind: str, id: str, work: Work) -> str:
