@@ -15,7 +15,8 @@ from vmlab.simulator.state import Cluster, Guest
 
 QEMU_VERSION = "10.0.2"
 BALLOON_AFTER_S = 3.0
-FIRST_READ_S = 3.0
+FIRST_READ_S = 2.0
+OTHER_READS_S = 5.0
 BIOS_READ_S = 1.5
 _PRESSURES = tuple(
     f"pressure{what}{how}" for what in ("cpu", "io", "memory") for how in ("some", "full")
@@ -195,16 +196,20 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
 
 
 def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[str, Any]:
-    """Counters by drive. A system that boots reads its drives; one back from memory does not."""
-    boot = _first_boot_device(guest.config)
+    """Counters by drive: the boot device is read first, the others a little later.
+
+    A system that is back from memory reads nothing.
+    """
+    first = next(iter(boot_devices(guest.config)), None)
+    disk = boot_disk(guest.config)
     stats: dict[str, Any] = {}
     for drive in drives_of(guest.config):
         stat: dict[str, Any] = dict.fromkeys(_BLOCK_COUNTERS, 0)
         stat |= {"account_failed": True, "account_invalid": True, "timed_stats": []}
-        first_read_s = BIOS_READ_S if drive.key == boot else FIRST_READ_S
-        if uptime >= first_read_s and not guest.extra.get("from_memory"):
+        read_after_s = FIRST_READ_S if drive.key == first else OTHER_READS_S
+        if uptime >= read_after_s and not guest.extra.get("from_memory"):
             stat |= {"rd_bytes": 512, "rd_operations": 1, "idle_time_ns": int(uptime * 1e9)}
-            if drive.key == boot:
+            if disk is not None and drive.key == disk.key:
                 stat |= {
                     "rd_bytes": counters["diskread"],
                     "rd_operations": counters["diskread"] // 2048,
@@ -213,14 +218,6 @@ def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[st
                 }
         stats[drive.key] = stat
     return stats
-
-
-def _first_boot_device(config: dict[str, Any]) -> str | None:
-    """The drive that the BIOS turns to first."""
-    keys = {drive.key for drive in drives_of(config)}
-    ordered = next((device for device in boot_devices(config) if device in keys), None)
-    disk = boot_disk(config)
-    return ordered or (disk.key if disk else None)
 
 
 def running_facts(cluster: Cluster, guest: Guest) -> dict[str, str]:
