@@ -53,7 +53,7 @@ def _start(
     """When the guest was started, if that is not what the row says."""
     if status is VmStatus.STOPPED:
         return {} if vm.started_at is None else {"started_at": None}
-    if not uptime_s:
+    if uptime_s is None:
         return {}
     started_at = seen_at - timedelta(seconds=uptime_s)
     if vm.started_at is not None and abs(vm.started_at - started_at) < _JITTER:

@@ -47,6 +47,7 @@ class Reconciler:
 
     Attributes:
         orphans: guests that look like ours and that no row knows, as of the last tick.
+        tick_s: seconds between two looks.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Reconciler:
             lag_s: for so long after a task the cluster's view of its machine is not believed.
         """
         self.orphans: tuple[Orphan, ...] = ()
+        self.tick_s = parts.settings.reconcile.tick_s
         self._parts = parts
         self._worker = worker
         self._lag = timedelta(seconds=lag_s)
@@ -76,14 +78,23 @@ class Reconciler:
         """Look once a tick until `stop`; no failure ends it."""
         while not self._stopped.is_set():
             try:
-                if await self._leads():
+                if await self.leads():
                     await self.tick()
             except ProxmoxFault as fault:
                 _log.warning("the cluster cannot be looked at: %s", fault)
             except Exception:
                 _log.exception("a look at the cluster came to nothing")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), self._parts.settings.reconcile.tick_s)
+                await asyncio.wait_for(self._stopped.wait(), self.tick_s)
+
+    async def leads(self) -> bool:
+        """Whether it is this process's turn: the oldest worker that gives signs of life."""
+        if self._worker is None:
+            return True
+        alive_since = await database_now() - timedelta(seconds=self._parts.settings.tasks.lease_s)
+        alive = Worker.filter(last_seen_at__gt=alive_since)
+        oldest = await alive.order_by("started_at", "id").first()
+        return oldest is None or oldest.id == self._worker
 
     async def tick(self) -> None:
         """Look at everything once.
@@ -113,15 +124,6 @@ class Reconciler:
             await Vm.filter(id__in=agreeing).update(observed_at=began)
         await self._report_orphans(view, {vm.vmid for vm in vms if vm.vmid is not None})
         self._identities.keep(view.guests.keys())
-
-    async def _leads(self) -> bool:
-        """Whether it is this process's turn: the oldest worker that gives signs of life."""
-        if self._worker is None:
-            return True
-        alive_since = await database_now() - timedelta(seconds=self._parts.settings.tasks.lease_s)
-        alive = Worker.filter(last_seen_at__gt=alive_since)
-        oldest = await alive.order_by("started_at", "id").first()
-        return oldest is None or oldest.id == self._worker
 
     async def _busy(self, began: datetime) -> set[int]:
         """Machines with a task under way, or ended too lately for the view to know it."""

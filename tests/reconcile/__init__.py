@@ -1,0 +1,1 @@
+"""The reconciler over the simulated cluster, in which somebody else works too."""
