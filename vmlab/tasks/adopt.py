@@ -64,7 +64,7 @@ async def adopt(run: Run, step: PveStep, spent: Collection[str]) -> str | None:
     upids = [
         task.upid
         for task in listed
-        if Upid.parse(task.upid).user == ours and not _failed(task) and task.upid not in spent
+        if Upid.parse(task.upid).user == ours and task.upid not in spent and _counts(step, task)
     ]
     others = await _of_other_steps(row.id, upids)
     candidates = [upid for upid in upids if upid not in others]
@@ -73,9 +73,15 @@ async def adopt(run: Run, step: PveStep, spent: Collection[str]) -> str | None:
     return candidates[0] if candidates else None
 
 
-def _failed(task: TaskRow) -> bool:
-    """Whether it ended without effect, so that the call can simply be repeated."""
-    return task.exitstatus is not None and not TaskResult.of(task.upid, task.exitstatus).ok
+def _counts(step: PveStep, task: TaskRow) -> bool:
+    """Whether a task may still have, or may have had, the step's effect.
+
+    One that has failed can simply be repeated. Of one that succeeded a look tells more than its
+    word: within the clocks' margin it may belong to an earlier effect that is gone again.
+    """
+    if task.exitstatus is None:
+        return True
+    return step.look is None and TaskResult.of(task.upid, task.exitstatus).ok
 
 
 async def _of_other_steps(row_id: int, upids: list[str]) -> set[str]:

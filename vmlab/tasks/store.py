@@ -74,12 +74,15 @@ async def submit(new: NewTask) -> Task:
     Raises:
         LockTaken: another task has not ended yet on the target, or on the target of a child.
     """
-    now = await database_now()
-    if not new.children:
-        return await _saved([_row(new, now)])
-    parent = await Task.create(**_columns(new, now), status=TaskStatus.RUNNING, started_at=now)
-    await _saved([_row(child, now, parent.id) for child in new.children])
-    return parent
+    locks = [_lock(each) for each in new.children or [new]]
+    await _refuse_taken(locks)
+    try:
+        # A transaction within the caller's, so that a refusal does not spoil the caller's.
+        async with transaction():
+            return await _insert(new)
+    except IntegrityError:
+        await _refuse_taken(locks)
+        raise
 
 
 async def announce(bus: Bus, task: Task) -> None:
@@ -101,29 +104,23 @@ def _columns(new: NewTask, now: datetime) -> dict[str, Any]:
     }
 
 
-def _row(new: NewTask, now: datetime, parent_id: int | None = None) -> Task:
-    lock = f"{new.target_type}:{new.target_id}"
-    return Task(**_columns(new, now), lock=lock, parent_id=parent_id)
+def _lock(target: NewTask | Task) -> str:
+    return f"{target.target_type}:{target.target_id}"
 
 
-async def _saved(rows: list[Task]) -> Task:
-    """Insert the rows and return the last; on a lock that is taken, none is there."""
-    locks = [row.lock for row in rows]
-    await _refuse_taken(locks)
-    try:
-        # A transaction within the caller's, so that a refusal does not spoil the caller's.
-        async with transaction():
-            if len(rows) == 1:
-                await rows[0].save(force_create=True)
-            else:
-                await Task.bulk_create(rows)
-    except IntegrityError:
-        await _refuse_taken(locks)
-        raise
-    return rows[-1]
+async def _insert(new: NewTask) -> Task:
+    now = await database_now()
+    if not new.children:
+        return await Task.create(**_columns(new, now), lock=_lock(new))
+    parent = await Task.create(**_columns(new, now), status=TaskStatus.RUNNING, started_at=now)
+    await Task.bulk_create(
+        Task(**_columns(child, now), lock=_lock(child), parent_id=parent.id)
+        for child in new.children
+    )
+    return parent
 
 
-async def _refuse_taken(locks: Sequence[str | None]) -> None:
+async def _refuse_taken(locks: Sequence[str]) -> None:
     holder = await Task.filter(lock__in=locks).order_by("id").first()
     if holder is not None:
         raise LockTaken(holder.id)
@@ -215,7 +212,7 @@ async def _reopen_any(children: Sequence[Task], operations: Operations) -> None:
 
 async def _reopen(task: Task, operations: Operations) -> None:
     """Put one task that has ended, and whose row is locked, back in line."""
-    lock = f"{task.target_type}:{task.target_id}"
+    lock = _lock(task)
     await _refuse_taken([lock])
     # The domain's rows before the unique lock, as at admission: see `Journal.end`.
     readmit = operations[task.kind].readmit

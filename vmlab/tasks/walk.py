@@ -1,9 +1,9 @@
 """The walk over an operation's steps: forward, and back if that fails.
 
 Forward, each step's intent is written before it is done and its result after. Coming back to an
-intent without a result, the walk first looks whether the effect is there, then whether Proxmox has
-a task of it, and only then does it again. A failure turns the walk round: every step that was
-begun is undone, the newest first. There are four ends:
+intent without a result, the walk first asks whether Proxmox has a task of it, then looks whether
+the effect is there, and only then does it again. A failure turns the walk round: every step that
+was begun is undone, the newest first. There are four ends:
 
     succeeded   all steps are done
     failed      a step could not be done, and nothing of it all is left
@@ -27,7 +27,7 @@ from vmlab.tasks.adopt import Ambiguous, adopt, intent
 from vmlab.tasks.journal import Fenced, NotWritten
 from vmlab.tasks.operation import PveStep, Step
 from vmlab.tasks.patience import patiently
-from vmlab.tasks.run import Cancelled, Leaving, Run
+from vmlab.tasks.run import Leaving, Run
 
 _log = logging.getLogger(__name__)
 
@@ -108,15 +108,9 @@ async def _attempt(run: Run, step: Step, first: bool, spent: set[str]) -> Any:
     """
     upid = None
     if not first:
-        upid = run.journal.rows[step.name].upid
-        if upid in spent:
-            upid = None
+        upid = await _begun(run, step, spent)
         if upid is None and (output := await _look(run, step)) is not None:
             return output
-        if upid is None and isinstance(step, PveStep):
-            upid = await adopt(run, step, spent)
-            if upid is not None:
-                await run.journal.upid(step.name, upid)
     try:
         return await _finish(run, step, upid)
     except ProxmoxFault as failure:
@@ -126,6 +120,19 @@ async def _attempt(run: Run, step: Step, first: bool, spent: set[str]) -> Any:
         if (output := await _look(run, step)) is not None:
             return output
         raise
+
+
+async def _begun(run: Run, step: Step, spent: set[str]) -> str | None:
+    """The Proxmox task that an earlier attempt has started, if it did."""
+    upid = run.journal.rows[step.name].upid
+    if upid is not None and upid not in spent:
+        return upid
+    if not isinstance(step, PveStep):
+        return None
+    upid = await adopt(run, step, spent)
+    if upid is not None:
+        await run.journal.upid(step.name, upid)
+    return upid
 
 
 async def _finish(run: Run, step: Step, upid: str | None) -> Any:
@@ -209,8 +216,9 @@ async def _stick(run: Run, error: Exception) -> None:
 
 def _shown(run: Run, error: Exception) -> dict[str, Any]:
     """A failure as the task's reader will see it."""
-    if not isinstance(error, VMLabError | Cancelled):
-        _log.error("task %d, step %s", run.task.id, run.step, exc_info=error)
+    if not isinstance(error, VMLabError):
+        name = run.step.name if run.step else "before the first step"
+        _log.error("task %d, %s: an error of our own", run.task.id, name, exc_info=error)
     cause = error if isinstance(error, VMLabError) else ServerFault()
     details = {**cause.details, "cause": cause.code}
     if run.step is not None:
