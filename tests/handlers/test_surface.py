@@ -15,6 +15,7 @@ from tortoise.expressions import Q
 from tests.handlers.conftest import Client
 from tests.handlers.people import People, Person
 from tests.handlers.surface import SURFACE, Parameters, Public, Reach
+from tests.handlers.surface_resources import RESOURCES
 from tests.handlers.world import ABSENT_ID, CALLERS, World, build
 from vmlab.app import all_endpoints
 from vmlab.config import Security
@@ -23,6 +24,7 @@ from vmlab.handlers.endpoint import PUBLIC, Endpoint
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.tokens import Tokens
 
+ROWS = SURFACE | RESOURCES
 EVERY = pytest.mark.parametrize("endpoint", all_endpoints(), ids=lambda endpoint: endpoint.name)
 TWIN = {
     "student": "other_student",
@@ -119,13 +121,13 @@ async def world(people: People) -> World:
 
 def known(endpoint: Endpoint) -> Reach | Public:
     """The endpoint's row."""
-    if endpoint.name not in SURFACE:
-        pytest.fail(f"tests/handlers/surface.py does not say who reaches {endpoint.name}")
-    return SURFACE[endpoint.name]
+    if endpoint.name not in ROWS:
+        pytest.fail(f"tests/handlers/surface*.py does not say who reaches {endpoint.name}")
+    return ROWS[endpoint.name]
 
 
 def test_every_row_is_of_an_endpoint():
-    assert SURFACE.keys() == {endpoint.name for endpoint in all_endpoints()}
+    assert ROWS.keys() == {endpoint.name for endpoint in all_endpoints()}
 
 
 @EVERY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.handlers.people import People, Person
-from vmlab.models import Course
+from vmlab.models import Course, Template, TemplateStatus
 
 CALLERS = ("student", "other_student", "teacher", "other_teacher", "admin")
 ABSENT_ID = 999_999
@@ -26,6 +26,8 @@ class World:
     admin: Person
     course: Course
     other_course: Course
+    public_template: Template
+    """Of the course; machines outside courses may be made from it, by anybody."""
 
     def course_of(self, owner: Person) -> Course:
         """The course that a student is in."""
@@ -40,6 +42,17 @@ async def build(people: People) -> World:
     other_teacher = await people.add("other-teacher", "teacher")
     admin = await people.add("admin", "admin")
     await people.add("second-admin", "admin")
+    course = await people.course("Networks", [teacher], [student])
+    public_template = await Template.create(
+        name="Alpine",
+        course=course,
+        owner=teacher.user,
+        status=TemplateStatus.READY,
+        is_public=True,
+        node="pve1",
+        vmid=9001,
+        storage="vmdisks",
+    )
     return World(
         people=people,
         student=student,
@@ -47,6 +60,7 @@ async def build(people: People) -> World:
         teacher=teacher,
         other_teacher=other_teacher,
         admin=admin,
-        course=await people.course("Networks", [teacher], [student]),
+        course=course,
         other_course=await people.course("Compilers", [other_teacher], [other_student]),
+        public_template=public_template,
     )

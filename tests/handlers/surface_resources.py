@@ -1,0 +1,194 @@
+"""Who reaches the endpoints on courses, templates, machines and tasks; see `surface`.
+
+Whatever succeeds may change what it is done to, so most makers make something new each time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.handlers.people import Person
+from tests.handlers.surface import Maker, Parameters, Public, Reach, everybody
+from tests.handlers.world import World
+from vmlab.models import Course, Task, TaskStatus, Template, TemplateStatus, Vm, VmStatus
+
+_NUMBERS = itertools.count(20_000)
+_SIZES = {"cpu_cores": 1, "memory_mb": 512, "disk_gb": 8}
+
+
+def read(status: int = 200, **how: Any) -> Reach:
+    """On something in the student's course, or of theirs: the course's teacher may too."""
+    return Reach(
+        student=status, other_student=404, teacher=status, other_teacher=404, admin=status, **how
+    )
+
+
+def taught(status: int, **how: Any) -> Reach:
+    """On a course or what belongs to it: students see it, and only teachers may do this."""
+    return Reach(
+        student=403, other_student=404, teacher=status, other_teacher=404, admin=status, **how
+    )
+
+
+async def course(world: World, owner: Person) -> Parameters:
+    """The student's course."""
+    return {"id": world.course_of(owner).id}
+
+
+async def new_course(world: World, owner: Person) -> Course:
+    """Another course of the same people, with the admin as its second teacher."""
+    teacher = world.teacher if owner.id == world.student.id else world.other_teacher
+    return await world.people.course("New", [teacher, world.admin], [owner])
+
+
+async def empty_course(world: World, owner: Person) -> Parameters:
+    """A course that may be ended."""
+    return {"id": (await new_course(world, owner)).id}
+
+
+async def enrolled(world: World, owner: Person) -> Parameters:
+    """A course and the student in it."""
+    return {"id": (await new_course(world, owner)).id, "user_id": owner.id}
+
+
+async def taught_by_two(world: World, owner: Person) -> Parameters:
+    """A course and one of its two teachers."""
+    return {"id": (await new_course(world, owner)).id, "user_id": world.admin.id}
+
+
+async def new_template(world: World, owner: Person) -> Parameters:
+    """A template of the student's course."""
+    found = world.course_of(owner)
+    template = await Template.create(
+        name="Debian",
+        course=found,
+        owner=world.teacher.user,
+        status=TemplateStatus.READY,
+        node="pve1",
+        vmid=9000,
+        storage="vmdisks",
+    )
+    return {"id": template.id}
+
+
+def machine(status: VmStatus) -> Maker:
+    """A machine of the student's, in their course and in some state; it is not in Proxmox."""
+
+    async def make(world: World, owner: Person) -> Parameters:
+        vm = await Vm.create(
+            uuid=uuid.uuid4(),
+            name="web",
+            status=status,
+            owner=owner.user,
+            course=world.course_of(owner),
+            **_SIZES,
+        )
+        return {"id": vm.id}
+
+    return make
+
+
+def task(status: TaskStatus) -> Maker:
+    """A task on such a machine."""
+
+    async def make(world: World, owner: Person) -> Parameters:
+        on = await machine(VmStatus.STOPPED)(world, owner)
+        made = await Task.create(
+            kind="vm.start",
+            status=status,
+            params={"force": False, "timeout_s": 60},
+            target_type="vm",
+            target_id=on["id"],
+            course=world.course_of(owner),
+            created_by=owner.user,
+            run_at=datetime.now(UTC),
+        )
+        return {"id": made.id}
+
+    return make
+
+
+def source(_world: World, _on: Parameters) -> dict[str, Any]:
+    """A template that the course does not have yet."""
+    return {"name": "Debian", "source": {"vmid": next(_NUMBERS)}}
+
+
+def from_public_template(world: World, _on: Parameters) -> dict[str, Any]:
+    """A machine that anybody may make."""
+    return {"name": "web", "template_id": world.public_template.id}
+
+
+def whole_class(world: World, _on: Parameters) -> dict[str, Any]:
+    """A machine for everybody."""
+    return {"template_id": world.public_template.id, "students": "all"}
+
+
+RESOURCES: dict[str, Reach | Public] = {
+    # courses/
+    "list_courses": everybody(200),
+    "post_course": Reach(
+        student=403,
+        other_student=403,
+        teacher=201,
+        other_teacher=201,
+        admin=201,
+        body={"name": "New"},
+    ),
+    "get_course": read(on=course),
+    "put_course": taught(200, on=course, body={"name": "Renamed"}),
+    "patch_course": taught(200, on=course, body={"description": "Changed"}),
+    "delete_course": taught(200, on=empty_course),
+    # members
+    "list_students": taught(200, on=course),
+    "list_teachers": taught(200, on=course),
+    "add_students": taught(200, on=course, body={"usernames": ["nobody"]}),
+    "add_teachers": taught(200, on=course, body={"usernames": ["nobody"]}),
+    "remove_one_student": taught(200, on=enrolled),
+    "remove_one_teacher": taught(200, on=taught_by_two),
+    # templates
+    "list_templates": read(on=course),
+    "add_template": taught(202, on=course, body=source),
+    "get_template": read(on=new_template),
+    "put_template": taught(200, on=new_template, body={"name": "Renamed"}),
+    "delete_template": taught(200, on=new_template),
+    "validate_template": taught(202, on=new_template),
+    # a whole class
+    "provision": taught(202, on=empty_course, body=whole_class),
+    **{
+        f"{verb}_class": taught(200, on=empty_course)
+        for verb in ("start", "stop", "restart", "reset", "pause", "resume", "delete")
+    },
+    # vms/
+    "list_vms": everybody(200),
+    "create_machine": everybody(202, body=from_public_template),
+    "get_machine": read(on=machine(VmStatus.STOPPED)),
+    "change_machine": read(
+        202, on=machine(VmStatus.STOPPED), body={"name": "db", "description": "", **_SIZES}
+    ),
+    "delete_machine": read(202, on=machine(VmStatus.STOPPED)),
+    "start_vm": read(202, on=machine(VmStatus.STOPPED)),
+    "stop_vm": read(202, on=machine(VmStatus.RUNNING)),
+    "restart_vm": read(202, on=machine(VmStatus.RUNNING)),
+    "reset_vm": read(202, on=machine(VmStatus.RUNNING)),
+    "pause_vm": read(202, on=machine(VmStatus.RUNNING)),
+    "resume_vm": read(202, on=machine(VmStatus.PAUSED)),
+    "get_vm_status": read(on=machine(VmStatus.STOPPED)),
+    "get_vm_metrics": read(on=machine(VmStatus.STOPPED)),
+    # consoles; a request that is no WebSocket's is refused only after the door
+    "vnc_console": read(on=machine(VmStatus.STOPPED)),
+    "issue_vnc_token": read(201, on=machine(VmStatus.RUNNING)),
+    "open_vnc_console": read(400, on=machine(VmStatus.RUNNING), grant_details={"mode": "view"}),
+    # tasks/
+    "list_tasks": everybody(200),
+    "get_task": read(on=task(TaskStatus.RUNNING)),
+    "cancel_task": read(202, on=task(TaskStatus.PENDING)),
+    "retry_task": read(202, on=task(TaskStatus.FAILED)),
+    # service; there is no cluster behind
+    "get_health": Public(status=200),
+    "get_liveness": Public(status=200),
+    "get_readiness": Public(status=503),
+    "get_vnc_page": Public(status=200),
+}
