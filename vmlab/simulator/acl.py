@@ -12,7 +12,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from vmlab.simulator.state import AclEntry, Cluster, Role
+from vmlab.simulator.state import Cluster, Role
 
 Granted = dict[str, int]  # privilege -> propagate flag
 
@@ -32,39 +32,82 @@ def privileges(major: int) -> frozenset[str]:
 
 def permissions(cluster: Cluster, who: str, path: str) -> Granted:
     """The privileges that `who` (user or token) holds on an ACL path, with the propagate flag."""
-    if who == "root@pam":
-        return dict.fromkeys(cluster.roles["Administrator"].privs, 1)
-    userid, _, tokenid = who.partition("!")
-    if not tokenid:
-        return _compiled(cluster, who, path)
-    token = cluster.tokens.get(who)
-    if token is None:
-        return {}
-    owner = permissions(cluster, userid, path)
-    if not token.privsep:
-        return owner
-    own = _compiled(cluster, who, path)
-    return {priv: flag and owner[priv] for priv, flag in own.items() if priv in owner}
+    return Rights(cluster, who).on(path)
 
 
-def _compiled(cluster: Cluster, who: str, path: str) -> Granted:
-    roles = roles_at(cluster, who, path)
-    granted: Granted = {}
-    if "NoAccess" in roles:
+class Rights:
+    """What a user or token may do, as the ACL says at this moment; made for a look at many paths.
+
+    Args:
+        cluster: its users, tokens, roles, pools and ACL.
+        who: `user@realm` or `user@realm!token`.
+    """
+
+    def __init__(self, cluster: Cluster, who: str) -> None:
+        self._cluster = cluster
+        self._who = who
+        userid, _, tokenid = who.partition("!")
+        self._token = cluster.tokens.get(who)
+        self._owner = Rights(cluster, userid) if tokenid else None
+        self._direct: dict[str, dict[str, bool]] = {}
+        self._by_group: dict[str, dict[str, bool]] = {}
+        self._lent: dict[str, Granted] = {}
+        user = cluster.users.get(who)
+        groups = user.groups if user else set()
+        for entry in cluster.acl:
+            if entry.ugid == who:
+                self._direct.setdefault(entry.path, {})[entry.roleid] = entry.propagate
+            elif entry.kind == "group" and entry.ugid in groups:
+                self._by_group.setdefault(entry.path, {})[entry.roleid] = entry.propagate
+
+    def on(self, path: str) -> Granted:
+        """The privileges on a path, with the propagate flag."""
+        if self._who == "root@pam":
+            return dict.fromkeys(self._privs("Administrator"), 1)
+        if self._owner is None:
+            return self._own(path)
+        if self._token is None:
+            return {}
+        owners = self._owner.on(path)
+        if not self._token.privsep:
+            return owners
+        return {
+            priv: flag and owners[priv] for priv, flag in self._own(path).items() if priv in owners
+        }
+
+    def _own(self, path: str) -> Granted:
+        roles = self.roles(path)
+        if "NoAccess" in roles:
+            return {}
+        pool = _pool_of(self._cluster, path)
+        granted = {} if pool is None else dict(self._lent_by(pool))
+        for role, propagate in roles.items():
+            for priv in self._privs(role):
+                granted[priv] = max(granted.get(priv, 0), int(propagate))
         return granted
-    pool = _pool_of(cluster, path)
-    if pool is not None:
-        for role in roles_at(cluster, who, f"/pool/{pool}"):
-            # Rights lent by a pool end at the member: their flag is 0.
-            granted.update(dict.fromkeys(_privs(cluster, role), 0))
-    for role, propagate in roles.items():
-        for priv in _privs(cluster, role):
-            granted[priv] = max(granted.get(priv, 0), int(propagate))
-    return granted
 
+    def _lent_by(self, pool: str) -> Granted:
+        """Rights lent by a pool end at the member: their flag is 0."""
+        if pool not in self._lent:
+            roles = self.roles(f"/pool/{pool}")
+            self._lent[pool] = {priv: 0 for role in roles for priv in self._privs(role)}
+        return self._lent[pool]
 
-def _privs(cluster: Cluster, role: str) -> frozenset[str]:
-    return cluster.roles[role].privs if role in cluster.roles else frozenset()
+    def roles(self, path: str) -> dict[str, bool]:
+        """The roles on a path with their propagate flag, pools not considered."""
+        roles: dict[str, bool] = {}
+        for prefix in prefixes(path):
+            for entries in (self._direct, self._by_group):
+                here = entries.get(prefix, {})
+                level = {role: flag for role, flag in here.items() if flag or prefix == path}
+                if level:
+                    roles = level
+                    break
+        return {"NoAccess": roles["NoAccess"]} if "NoAccess" in roles else roles
+
+    def _privs(self, role: str) -> frozenset[str]:
+        known = self._cluster.roles.get(role)
+        return known.privs if known else frozenset()
 
 
 def _pool_of(cluster: Cluster, path: str) -> str | None:
@@ -74,26 +117,6 @@ def _pool_of(cluster: Cluster, path: str) -> str | None:
         pools = (pool.poolid for pool in cluster.pools.values() if match[1] in pool.storages)
         return next(pools, None)
     return None
-
-
-def roles_at(cluster: Cluster, who: str, path: str) -> dict[str, bool]:
-    """The roles of a user or token on a path, with their propagate flag; pools not considered."""
-    roles: dict[str, bool] = {}
-    groups = cluster.users[who].groups if who in cluster.users else set()
-    kind = "token" if "!" in who else "user"
-    for prefix in prefixes(path):
-        here = [
-            entry
-            for entry in cluster.acl
-            if entry.path == prefix and (entry.propagate or prefix == path)
-        ]
-        level = _pick(here, kind, {who}) or _pick(here, "group", groups)
-        roles = level or roles
-    return {"NoAccess": roles["NoAccess"]} if "NoAccess" in roles else roles
-
-
-def _pick(entries: list[AclEntry], kind: str, ids: set[str]) -> dict[str, bool]:
-    return {e.roleid: e.propagate for e in entries if e.kind == kind and e.ugid in ids}
 
 
 def prefixes(path: str) -> list[str]:

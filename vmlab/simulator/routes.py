@@ -99,6 +99,10 @@ class Call:
         """Whether the caller holds a privilege on an ACL path."""
         return priv in acl.permissions(self.cluster, self.who.full, path)
 
+    def rights(self) -> acl.Rights:
+        """The caller's rights at this moment, for a look at many paths."""
+        return acl.Rights(self.cluster, self.who.full)
+
     def fork(self, kind: str, id: str, work: Work) -> str:
         """Start a worker on the call's node in the caller's name; returns its UPID."""
         node = self.node or self.entry

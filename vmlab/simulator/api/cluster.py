@@ -56,15 +56,15 @@ def _pools(call: Call) -> list[dict[str, Any]]:
 
 
 def _guests(call: Call) -> list[dict[str, Any]]:
-    cluster, rows = call.cluster, []
+    cluster, rights, rows = call.cluster, call.rights(), []
     for vmid in sorted(cluster.guests):
-        if not call.has(f"/vms/{vmid}", "VM.Audit"):
+        if "VM.Audit" not in rights.on(f"/vms/{vmid}"):
             continue
         guest = cluster.guests[vmid]
         row = pvestatd.guest_row(cluster, guest)
         row |= {key: guest.config[key] for key in ("lock", "tags") if guest.config.get(key)}
         pool = cluster.pool_of(vmid)
-        if pool is not None and call.has(f"/pool/{pool}", "Pool.Audit"):
+        if pool is not None and "Pool.Audit" in rights.on(f"/pool/{pool}"):
             row["pool"] = pool
         if guest.ha:
             row["hastate"] = guest.ha.get("state", "started")
@@ -165,11 +165,11 @@ async def status(call: Call) -> Any:
 @route("GET", "/cluster/options")
 async def options(call: Call) -> Any:
     """datacenter.cfg, cut down without Sys.Audit, and the tags in use."""
-    cluster = call.cluster
+    cluster, rights = call.cluster, call.rights()
     tags = {
         tag
         for vmid, guest in cluster.guests.items()
-        if call.has(f"/vms/{vmid}", "VM.Audit")
+        if "VM.Audit" in rights.on(f"/vms/{vmid}")
         for tag in str(guest.config.get("tags", "")).split(";")
         if tag
     }

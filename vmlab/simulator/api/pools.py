@@ -25,18 +25,19 @@ def _head(pool: Pool) -> dict[str, Any]:
 
 def _members(call: Call, pool: Pool) -> list[dict[str, Any]]:
     """Guests and storages the caller may see, as old as pvestatd's last round."""
-    cluster, kind, rows = call.cluster, call.params.get("type"), []
+    cluster, rights = call.cluster, call.rights()
+    kind, rows = call.params.get("type"), []
     if kind in (None, "qemu"):
         rows += [
             pvestatd.guest_row(cluster, cluster.guests[vmid])
             for vmid in sorted(pool.vms)
-            if vmid in cluster.guests and call.has(f"/vms/{vmid}", "VM.Audit")
+            if vmid in cluster.guests and "VM.Audit" in rights.on(f"/vms/{vmid}")
         ]
     if kind in (None, "storage"):
         rows += [
             pvestatd.storage_row(cluster, cluster.storage(name), node)
             for name in sorted(pool.storages)
-            if call.has(f"/storage/{name}", "Datastore.Audit")
+            if "Datastore.Audit" in rights.on(f"/storage/{name}")
             for node in cluster.nodes.values()
         ]
     return rows
