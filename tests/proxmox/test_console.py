@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.proxmox.conftest import POOL, connection_to
+from tests.proxmox.pipes import pipe
 from vmlab.proxmox.client import Api, connect
 from vmlab.proxmox.console import VncUpstream, open_vnc
 from vmlab.proxmox.faults import ConsoleRefused, PermissionMissing, Unreachable
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
-from vmlab.proxmox.websocket_frames import BINARY, PONG, FrameReader
+from vmlab.proxmox.websocket_frames import BINARY, PING, PONG, FrameReader, frame
 from vmlab.simulator import Simulator
 from vmlab.simulator.machines.drawn import DrawnMachine
 
@@ -94,6 +95,43 @@ async def test_raw_bytes_down_and_messages_up(api: Api):
     await upstream.leg.closed
 
 
+async def test_nothing_is_lost_where_the_reading_ends_and_the_copying_begins():
+    """Taken, read but not taken, half a frame, and what comes later: all in their order."""
+    one, got = await pipe(), bytearray()
+    upstream = VncUpstream(one.leg)
+    whole = frame(b"taken-left", mask=False) + frame(b"cut in two", mask=False)
+    one.writer.write(whole[:-4])
+    assert await upstream.take(6) == b"taken-"
+    upstream.start_raw(got.extend)
+    one.writer.write(whole[-4:])
+    one.writer.close()
+    await one.leg.closed
+    read = FrameReader(mask=False, limit_bytes=100).feed(bytes(got))
+    assert read == [(BINARY, b"left"), (BINARY, b"cut in two")]
+
+
+async def test_long_messages_go_up_in_frames_that_proxmox_takes():
+    """It drops a connection with a frame of more than 128 KiB."""
+    one = await pipe()
+    text = bytes(300_000)
+    VncUpstream(one.leg).send(text)
+    reader = FrameReader(mask=True, limit_bytes=128 << 10)
+    frames: list[tuple[int, bytes]] = []
+    while sum(len(payload) for _, payload in frames) < len(text):
+        frames += reader.feed(await one.reader.read(1 << 16))
+    assert b"".join(payload for _, payload in frames) == text
+    await one.close()
+
+
+async def test_a_ping_during_the_login_is_answered():
+    one = await pipe()
+    one.writer.write(frame(b"alive?", mask=False, opcode=PING) + frame(b"x", mask=False))
+    assert await VncUpstream(one.leg).take(1) == b"x"
+    reader = FrameReader(mask=True, limit_bytes=100)
+    assert reader.feed(await one.reader.read(100)) == [(PONG, b"alive?")]
+    await one.close()
+
+
 @pytest.mark.usefixtures("running")
 async def test_a_ping_is_answered_by_proxmox_itself(api: Api):
     upstream = await open_vnc(api, NODE, VMID)
@@ -110,8 +148,11 @@ async def test_two_look_at_the_same_screen(api: Api):
     first = await open_vnc(api, NODE, VMID)
     second = await open_vnc(api, NODE, VMID)
     await second.take(24)
-    await first.take(24)
-    assert not first.leg.closed.done()
+    screen = Screen(first)
+    await screen.until(lambda: len(screen.rfb) > 24)
+    before = len(screen.rfb)
+    first.send(b"\x03\x00" + b"\0\0\0\0" + b"\x00\x10\x00\x10")
+    await screen.until(lambda: len(screen.rfb) > before)
     for upstream in (first, second):
         upstream.close()
         await upstream.leg.closed

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.proxmox.pipes import pipe
 from tests.proxmox.recorder import Recorder, recorder
 from vmlab.proxmox import direct
 from vmlab.proxmox.client import connect
 from vmlab.proxmox.faults import TlsRefused, Unreachable
-from vmlab.proxmox.leg import Leg
 from vmlab.simulator import certificates
 
 
@@ -51,34 +51,6 @@ async def test_a_host_that_is_away(host: Recorder):
         await host.start()
 
 
-class Pipe:
-    """A leg and the other end of its connection, on a real socket."""
-
-    def __init__(
-        self, leg: Leg, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.leg, self.reader, self.writer = leg, reader, writer
-
-    async def close(self) -> None:
-        self.writer.transport.abort()
-        self.leg.transport.abort()
-        await self.leg.closed
-
-
-async def pipe() -> Pipe:
-    ends: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await ends.put((reader, writer))
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    address = server.sockets[0].getsockname()
-    _, leg = await asyncio.get_running_loop().create_connection(Leg, *address)
-    reader, writer = await ends.get()
-    server.close()
-    return Pipe(leg, reader, writer)
-
-
 async def test_last_bytes_that_come_together_with_the_end():
     one = await pipe()
     one.writer.write(b"HTTP/1.1 401 No ticket\r\n\r\n")
@@ -89,14 +61,16 @@ async def test_last_bytes_that_come_together_with_the_end():
         await one.leg.more()
 
 
-async def test_news_and_the_end_while_somebody_waits():
+async def test_news_and_the_end_in_one_turn_of_the_loop():
     one = await pipe()
     waiting = asyncio.create_task(one.leg.more())
     await asyncio.sleep(0)
-    one.writer.write(b"last words")
-    one.writer.close()
+    one.leg.data_received(b"last words")
+    one.leg.connection_lost(None)
     await waiting
     assert one.leg.take() == b"last words"
+    one.writer.transport.abort()
+    one.leg.transport.abort()
 
 
 async def test_what_was_pending_goes_first():

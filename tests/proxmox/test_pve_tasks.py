@@ -243,6 +243,16 @@ async def test_the_token_finds_its_own_tasks(api: Api):
     assert await tasks.find(NODE, type="qmclone", vmid=TEMPLATE, since=since + 600) == []
 
 
+async def test_a_task_is_found_once_and_with_its_latest_news(host: Recorder):
+    serve(host, [row(upid(1), "OK"), row(upid(2), None), row(upid(1), None)])
+    async with connect(host.connection()) as api:
+        found = await quick(api).find(NODE, type="qmstart", vmid=1, since=1795329078.9)
+    assert [(task.upid, task.exitstatus) for task in found] == [(upid(2), None), (upid(1), "OK")]
+    assert host.received[0].target.endswith(
+        "?source=all&typefilter=qmstart&vmid=1&since=1795329078&limit=1000"
+    )
+
+
 async def test_a_task_that_is_stopped():
     """On a clock that stands still the clone has not ended when it is stopped."""
     clock = Clock(explicit=True)
