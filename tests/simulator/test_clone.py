@@ -241,3 +241,15 @@ async def test_the_least_rights_for_a_clone_one_after_the_other(api: RawClient) 
             acl = {"path": path, "users": "min@pve", "roles": role}
             await api.sim.admin("PUT", "/access/acl", acl)
         assert await client.done("POST", CLONE, params) == "OK"
+
+
+async def test_a_linked_clone_gets_a_cloud_init_drive_of_its_own(api: RawClient) -> None:
+    await make(api, 100, ide2="vmdisks:cloudinit", ciuser="lab")
+    assert await api.done("POST", f"{QEMU}/100/template") == "OK"
+    assert await api.done("POST", f"{QEMU}/100/clone", {"newid": 101}) == "OK"
+    made = await config(api, 101)
+    assert made["ide2"].startswith("vmdisks:101/vm-101-cloudinit.qcow2,media=cdrom")
+    assert made["scsi0"].startswith("vmdisks:100/base-100-disk-0.qcow2/101/")
+    assert made["ciuser"] == "lab"
+    assert await api.done("DELETE", f"{QEMU}/101") == "OK"
+    assert (await config(api, 100))["ide2"].startswith("vmdisks:100/vm-100-cloudinit")

@@ -4,6 +4,7 @@ import pytest
 
 from tests.simulator.lab import QEMU, cluster, config, guest, job, make, refused, start, status
 from tests.simulator.raw import RawClient
+from vmlab.simulator import Simulator
 from vmlab.simulator.guest_power import AGENT_READY_S
 
 STATUS = f"{QEMU}/100/status"
@@ -221,3 +222,42 @@ async def test_guests_under_high_availability_are_asked_for_later() -> None:
         assert not guest(api, 100).running
         await api.sim.clock.advance(12)
         assert guest(api, 100).running
+
+
+async def test_an_interrupted_hibernation_leaves_the_guest_running() -> None:
+    async with cluster(frozen=True) as api:
+        await api("POST", QEMU, {"vmid": 100})
+        await api.sim.clock.advance(2)
+        await api("POST", f"{STATUS}/start")
+        await api.sim.clock.advance(2)
+        params = {"todisk": 1, "statestorage": "vmdisks"}
+        upid = (await api("POST", f"{STATUS}/suspend", params)).data
+        await api.sim.clock.advance(0.5)
+        assert (await config(api, 100))["lock"] == "suspending"
+        await api("DELETE", f"/nodes/pve1/tasks/{upid}")
+        assert job(api, upid).status == "interrupted by signal"
+        assert "lock" not in await config(api, 100)
+        assert guest(api, 100).running
+
+
+async def test_real_processes_pause_and_power_down() -> None:
+    async with (
+        Simulator(guests="qemu", auth_delay_s=0.0, speed=100.0) as sim,
+        RawClient(sim) as api,
+    ):
+        await make(api, 100)
+        await start(api, 100)
+        machine = sim.machines.of(100)
+        assert await api.done("POST", f"{STATUS}/suspend") == "OK"
+        assert await api.done("POST", f"{STATUS}/resume") == "OK"
+        assert await api.done("POST", f"{STATUS}/reset") == "OK"
+        assert machine.running
+        # A system that still boots does not hear the button.
+        presses = [await api.done("POST", f"{STATUS}/shutdown", {"timeout": 4})]
+        while presses[-1] != "OK" and len(presses) < 15:
+            presses.append(await api.done("POST", f"{STATUS}/shutdown", {"timeout": 4}))
+        assert presses[-1] == "OK"
+        assert not machine.running
+        await start(api, 100)
+        await machine.stop()
+        assert (await status(api, 100))["status"] == "stopped"

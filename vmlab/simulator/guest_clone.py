@@ -173,8 +173,7 @@ class _Cloning:
                 made.append(volume.volid)
                 drive = plan.drives[key]
                 drive.file = volume.volid
-                if not drive.is_cloudinit:
-                    drive.options["size"] = format_size(volume.size)
+                drive.options["size"] = format_size(volume.size)
                 config[key] = str(drive)
                 guest.config = {**config, "lock": "clone"}
             if source.running and not self._call.params.get("snapname"):
@@ -225,6 +224,7 @@ class _Cloning:
             job.log,
             bwlimit_kib=int(params.get("bwlimit", 0)),
             key=key,
+            suffix="cloudinit" if plan.drives[key].is_cloudinit else None,
         )
 
     async def _finish_mirrors(self, source: Guest, plan: Plan, job: Job) -> None:

@@ -61,6 +61,7 @@ async def full_copy(
     *,
     bwlimit_kib: int = 0,
     key: str = "",
+    suffix: str | None = None,
 ) -> Volume:
     """Copy a volume into a new one of `vmid`; whoever is interrupted leaves nothing behind.
 

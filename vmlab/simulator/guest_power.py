@@ -162,7 +162,7 @@ async def _watch(sim: Simulator, guest: Guest, exited: asyncio.Event) -> None:
         mark_stopped(guest)
         apply_pending(sim.cluster, guest)
     await sim.clock.sleep(EVENT_S)
-    if guest.extra.pop("reboot", False):
+    if guest.extra.pop("reboot", False) and sim.cluster.nodes[guest.node].online:
         vmid = guest.vmid
 
         async def work(job: Job) -> None:

@@ -19,7 +19,7 @@ from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_options import memory_mb, shutdown_timeout_s
 from vmlab.simulator.guest_permissions import check_skiplock
 from vmlab.simulator.guest_status import running_facts
-from vmlab.simulator.guest_volumes import allocate
+from vmlab.simulator.guest_volumes import allocate, free
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
@@ -242,7 +242,13 @@ async def _hibernate(call: Call, guest: Guest, job: Job, storage_name: str) -> N
         suffix=f"state-suspend-{day}",
     )
     job.log(printed)
-    await call.clock.sleep(max(1.0, memory_mb(guest.config) * 2**20 / SAVE_BYTES_A_SECOND))
+    try:
+        await call.clock.sleep(max(1.0, memory_mb(guest.config) * 2**20 / SAVE_BYTES_A_SECOND))
+    except asyncio.CancelledError:
+        if job.running:  # told to stop, not killed
+            free(call.cluster, guest.node, volume.volid)
+            guest.config.pop("lock", None)
+        raise
     guest.config |= {
         "lock": "suspended",
         "vmstate": volume.volid,
