@@ -80,6 +80,7 @@ def furnish(stage: Stage) -> None:
     now = int(stage.simulator.clock.time())
     for volume in (
         Volume("local:iso/test.iso", "iso", "iso", ISO_BYTES, now),
+        Volume("local:iso/test4.iso", "iso", "iso", ISO_BYTES, now),
         Volume("local:iso/vmlab-guest.iso", "iso", "iso", 18_937_856, now),
         Volume(
             "local:import/disk.qcow2", "import", "qcow2", 196_616, now, virtual_size=IMPORT_BYTES

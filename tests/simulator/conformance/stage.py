@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import chain, repeat
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -24,7 +25,6 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery"
 FORM = "application/x-www-form-urlencoded"
 NODE = "pve1"
-_TICK_S = 0.25
 _GRACE_S = 0.02
 
 
@@ -43,6 +43,10 @@ class Stage:
         self.csrf_token = ""
         tls = ssl.create_default_context(cafile=str(simulator.ca_path))
         self._wire = Wire(simulator.hosts[0], tls)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._wire.close()
 
     async def replay(
         self,
@@ -119,15 +123,19 @@ class Stage:
         """Let time pass until the worker task has ended; its exit status."""
         job = self.simulator.jobs.find(upid)
         assert job is not None, upid
-        while job.status is None:
-            await self.advance(_TICK_S)
-        return job.status
+        for tick_s in _ticks():
+            if job.status is not None:
+                break
+            await self.advance(tick_s)
+        return job.status or ""
 
     async def passing(self, work: Awaitable[T]) -> T:
         """Await `work`, moving the cluster's clock only while it does not end by itself."""
         task = asyncio.ensure_future(work)
-        while not (await asyncio.wait({task}, timeout=_GRACE_S))[0]:
-            await self.simulator.clock.advance(_TICK_S)
+        for tick_s in _ticks():
+            if (await asyncio.wait({task}, timeout=_GRACE_S))[0]:
+                break
+            await self.advance(tick_s)
         return task.result()
 
     async def advance(self, seconds: float) -> None:
@@ -174,7 +182,16 @@ async def stage(version: str) -> AsyncIterator[Stage]:
         seed=False,
     )
     async with simulator:
-        yield Stage(version, simulator)
+        made = Stage(version, simulator)
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+def _ticks() -> Iterator[float]:
+    """Steps of time while something is waited for: small ones first, to be near its end."""
+    return chain(repeat(0.25, 12), repeat(2.0))
 
 
 def _retarget(target: str, vmid: int | None, upid: str | None, pid: int | None) -> str:

@@ -10,48 +10,70 @@ import contextlib
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tests.simulator.conformance.compare import Answer
 
+_TIMEOUT_S = 20.0
 
-@dataclass(frozen=True)
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
 class Wire:
-    """How to reach one node.
+    """Requests to one node, one after the other.
+
+    A connection is used again exactly if the answer said `Connection: Keep-Alive`.
 
     Args:
         host: "address:port".
         tls: trusts the simulator's own CA.
-        timeout_s: the longest a whole exchange may take, in the machine's time.
     """
 
-    host: str
-    tls: ssl.SSLContext
-    timeout_s: float = 20.0
+    def __init__(self, host: str, tls: ssl.SSLContext) -> None:
+        self._host = host
+        self._tls = tls
+        self._kept: _Connection | None = None
 
     async def send(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes = b""
     ) -> Answer:
-        """One exchange on a connection of its own.
+        """One exchange.
 
         Raises:
-            TimeoutError: no complete answer in time.
+            TimeoutError: no complete answer in 20 s of the machine's time.
             ConnectionError: closed without an answer.
         """
-        async with asyncio.timeout(self.timeout_s):
-            address, _, port = self.host.rpartition(":")
-            reader, writer = await asyncio.open_connection(address, int(port), ssl=self.tls)
+        async with asyncio.timeout(_TIMEOUT_S):
+            if self._kept is None or self._kept[0].at_eof():
+                await self.close()
+                self._kept = await self._connect()
+            connection, self._kept = self._kept, None
+            reader, writer = connection
+            lines = [f"{method} {target} HTTP/1.1", f"Host: {self._host}"]
+            lines += [f"{name}: {value}" for name, value in headers.items()]
+            if content or method in ("POST", "PUT"):
+                lines.append(f"Content-Length: {len(content)}")
+            writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
             try:
-                lines = [f"{method} {target} HTTP/1.1", f"Host: {self.host}"]
-                lines += [f"{name}: {value}" for name, value in headers.items()]
-                if content or method in ("POST", "PUT"):
-                    lines.append(f"Content-Length: {len(content)}")
-                writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
-                return await _read_answer(reader, bodiless=method == "HEAD")
-            finally:
+                answer = await _read_answer(reader, bodiless=method == "HEAD")
+            except BaseException:
                 writer.close()
-                with contextlib.suppress(OSError):
-                    await writer.wait_closed()
+                raise
+            self._kept = connection
+            if answer.headers.get("Connection") != "Keep-Alive":
+                await self.close()
+            return answer
+
+    async def close(self) -> None:
+        """Close the connection that was kept, if any."""
+        if self._kept is not None:
+            writer, self._kept = self._kept[1], None
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _connect(self) -> _Connection:
+        address, _, port = self._host.rpartition(":")
+        return await asyncio.open_connection(address, int(port), ssl=self._tls)
 
 
 async def _read_answer(reader: asyncio.StreamReader, *, bodiless: bool) -> Answer:

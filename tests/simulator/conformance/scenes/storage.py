@@ -50,7 +50,7 @@ async def uploads(stage: Stage) -> None:
     template = _upload("vztmpl", "test.tar.gz")
     await stage.replay("050f-err-upload-content-not-allowed", sent=template)
     await stage.replay("050g-err-upload-unknown-storage", sent=_upload())
-    await stage.replay("050h-upload-again-overwrite", sent=_upload(file="test4.iso"))
+    await stage.replay("050h-upload-again-overwrite", sent=_upload())
     wrong_order = _checked(right, algorithm_first=False)
     await stage.replay("050i-err-upload-checksum-before-algorithm", sent=wrong_order)
     disk = _upload("import", "disk.qcow2", cast.qcow2(cast.IMPORT_BYTES))
