@@ -33,6 +33,7 @@ from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
+from vmlab.handlers.static import add_static
 from vmlab.handlers.tasks import tasks
 from vmlab.handlers.templates import templates
 from vmlab.handlers.throttle import Throttle
@@ -134,7 +135,7 @@ def make_app(parts: ApiParts) -> web.Application:
     endpoints = all_endpoints()
     app[DOCUMENT] = Document(endpoints)
     mount(app, endpoints, parts)
-    app.router.add_static("/static/", STATIC)
+    add_static(app, STATIC)
     return app
 
 

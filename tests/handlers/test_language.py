@@ -141,11 +141,14 @@ def _of_schemas() -> Iterator[str]:
 
 
 def _of_field(field: fields.Field[Any]) -> Iterator[str]:
-    yield from field.error_messages.values()
+    yield from (str(text) for text in field.error_messages.values())
     for validator in field.validators:
         yield from _of_validator(validator)
     if isinstance(field, fields.List):
         yield from _of_field(field.inner)
+    if isinstance(field, fields.Nested):
+        for inner in field.schema.fields.values():
+            yield from _of_field(inner)
 
 
 def _of_validator(validator: Any) -> Iterator[str]:

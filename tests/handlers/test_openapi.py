@@ -11,7 +11,7 @@ from tests.handlers.conftest import Client
 from vmlab.app import all_endpoints
 from vmlab.handlers.openapi import Document
 
-NOT_ENDPOINTS = re.compile(r"/static$|/console/vnc/$")
+NOT_ENDPOINTS = re.compile(r"/static/")
 """Pages and their files are not part of the API."""
 
 
