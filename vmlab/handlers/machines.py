@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from vmlab.handlers.task_rows import under_way
-from vmlab.models import Vm
+from vmlab.handlers.task_rows import task_view, under_way
+from vmlab.models import Task, Vm
 from vmlab.rules.vm_state import VmStatus
 
 VM_COLUMNS = (
@@ -58,6 +58,13 @@ def uptime_s(status: VmStatus, started_at: datetime | None, now: datetime) -> in
     return max(0, int((now - started_at).total_seconds()))
 
 
-async def vm_view(vm_id: int) -> dict[str, Any]:
-    """One machine, with the task under way on it."""
-    return (await complete(await Vm.filter(id=vm_id).values(*VM_COLUMNS)))[0]
+async def vm_view(vm_id: int, begun: Task | None = None) -> dict[str, Any]:
+    """One machine, with the task under way on it.
+
+    Args:
+        begun: a task that the answer is about: shown even if it has ended by now.
+    """
+    row = (await complete(await Vm.filter(id=vm_id).values(*VM_COLUMNS)))[0]
+    if begun is not None:
+        row["task"] = await task_view(begun.id)
+    return row

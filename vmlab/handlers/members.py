@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise.expressions import Q, Subquery
 
-from vmlab.errors import Conflict, NotFound, WrongState
+from vmlab.errors import Conflict, WrongState
 from vmlab.handlers.endpoint import API, Call, Endpoints, Options, Reply
 from vmlab.handlers.objects import CourseObject
 from vmlab.handlers.paging import Page, page_of
@@ -20,10 +20,8 @@ from vmlab.handlers.schemas.courses import (
 from vmlab.handlers.schemas.tasks import TaskAnswer
 from vmlab.handlers.task_rows import task_answer
 from vmlab.models import Course, CourseRole, Membership, User
-from vmlab.operations import class_action
-from vmlab.operations.courses import add_members, remove_student, remove_teacher
+from vmlab.operations.members import add_members, remove_student, remove_teacher
 from vmlab.rules.access import Permission
-from vmlab.rules.vm_state import Verb
 from vmlab.tasks import announce
 
 members = Endpoints(f"{API}/courses/{{id}}", tag="courses")
@@ -85,26 +83,17 @@ async def remove_one_student(call: Call, course: Course) -> Reply | None:
     One who has machines in it stays, unless `?vms=delete` deletes them: then the answer is 202.
     """
     user_id = int(call.path["user_id"])
-    task = None
-    if call.query.get("vms") == "delete":
-        await _require_student(course, user_id)
-        task, left_out = await class_action.admit(
-            course.id, Verb.DELETE, created_by_id=call.actor.user_id, student_ids=[user_id]
-        )
-        if left_out:
-            raise WrongState(details={"skipped": left_out})
-    if not await remove_student(course, user_id, keep_vms=task is not None):
-        raise NotFound
+    task = await remove_student(
+        course,
+        user_id,
+        delete_vms=call.query.get("vms") == "delete",
+        removed_by_id=call.actor.user_id,
+    )
     await call.parts.bus.publish("sessions", {"user_id": user_id})
     if task is None:
         return None
     await announce(call.parts.bus, task)
     return Reply(data=await task_answer(task.id), status=202)
-
-
-async def _require_student(course: Course, user_id: int) -> None:
-    if not await Membership.exists(course_id=course.id, user_id=user_id, role=CourseRole.STUDENT):
-        raise NotFound
 
 
 @members.delete(
@@ -116,6 +105,5 @@ async def _require_student(course: Course, user_id: int) -> None:
 async def remove_one_teacher(call: Call, course: Course) -> None:
     """Take a teacher out of a course, which keeps at least one."""
     user_id = int(call.path["user_id"])
-    if not await remove_teacher(course, user_id):
-        raise NotFound
+    await remove_teacher(course, user_id)
     await call.parts.bus.publish("sessions", {"user_id": user_id})

@@ -19,6 +19,7 @@ from vmlab.proxmox.guests import Guests, Timeframe
 from vmlab.proxmox.history import RrdPoint
 from vmlab.proxmox.shapes import GuestStatus
 from vmlab.rules.addresses import believed
+from vmlab.rules.vm_state import VmStatus
 
 LIMIT_S = 3.0
 """How long a request waits for Proxmox."""
@@ -61,6 +62,9 @@ class Agents:
     async def ask(self, vm: Vm, status: GuestStatus) -> AgentAnswer:
         """The agent's state and the guest's addresses, at most half a minute old."""
         now = datetime.now(UTC)
+        if not (status.running and status.agent and vm.node and vm.vmid):
+            self._answers.pop(vm.id, None)
+            return AgentAnswer(now, running=False, addresses=[])
         known = self._answers.get(vm.id)
         if known is not None and now - known.asked_at < AGENT_AGAIN:
             return known
@@ -70,11 +74,10 @@ class Agents:
             if now - answer.asked_at < AGENT_AGAIN
         }
         claimed: list[str] | None = None
-        if status.running and status.agent and vm.node and vm.vmid:
-            with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
-                async with asyncio.timeout(AGENT_LIMIT_S):
-                    interfaces = await self._guests.agent_interfaces(vm.node, vm.vmid)
-                claimed = [address for each in interfaces for address in each.addresses]
+        with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
+            async with asyncio.timeout(AGENT_LIMIT_S):
+                interfaces = await self._guests.agent_interfaces(vm.node, vm.vmid)
+            claimed = [address for each in interfaces for address in each.addresses]
         answer = AgentAnswer(now, claimed is not None, believed(claimed or [], self._networks))
         self._answers[vm.id] = answer
         if claimed is not None and answer.addresses != vm.ip_addresses:
@@ -83,8 +86,11 @@ class Agents:
 
 
 async def look(guests: Guests, vm: Vm) -> GuestStatus | None:
-    """What the guest does now; None if Proxmox cannot say in time."""
-    if vm.node is None or vm.vmid is None:
+    """What the guest does now; None if Proxmox cannot say in time.
+
+    A machine that is missing is not looked at: its number may be somebody else's by now.
+    """
+    if vm.node is None or vm.vmid is None or vm.status is VmStatus.MISSING:
         return None
     with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
         async with asyncio.timeout(LIMIT_S):
@@ -93,12 +99,12 @@ async def look(guests: Guests, vm: Vm) -> GuestStatus | None:
 
 
 async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
-    """Proxmox's finest series that reaches back to `since`.
+    """Proxmox's finest series that reaches back to `since`; nothing of a machine that is missing.
 
     Raises:
         ProxmoxFailed, ProxmoxUnavailable: there is none to be had.
     """
-    if vm.node is None or vm.vmid is None:
+    if vm.node is None or vm.vmid is None or vm.status is VmStatus.MISSING:
         return []
     age = datetime.now(UTC) - since
     reaching: list[Timeframe] = [name for name, reach in _REACH if age <= reach]

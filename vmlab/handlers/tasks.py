@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tortoise.expressions import Q
+
 from vmlab.errors import QuotaExceeded, WrongState, WrongTaskState
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.objects import TaskObject
@@ -27,6 +29,8 @@ async def list_tasks(call: Call) -> Page:
     rows = rows.filter(**{name: query[name] for name in _FILTERS if name in query})
     if "created_by" in query:
         rows = rows.filter(created_by_id=query["created_by"])
+    if text := query.get("search"):
+        rows = rows.filter(Q(kind__icontains=text) | Q(created_by__username__icontains=text))
     page = await page_of(rows, query, *TASK_COLUMNS)
     await complete(page.results)
     return page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q
@@ -63,7 +64,16 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row["course"] = {"id": row.pop("course_id"), "name": row.pop("course__name")}
         row["owner"] = {"id": row.pop("owner_id"), "username": row.pop("owner__username")}
         row["vm_count"] = counts.get(row["id"], 0)
+        row["validation"] = _validation(row["validation"])
     return rows
+
+
+def _validation(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the last look found, as the API shows it."""
+    if found is None:
+        return None
+    shown = {name: found[name] for name in ("valid", "format", "virtual_size_bytes", "issues")}
+    return {**shown, "checked_at": datetime.fromisoformat(found["checked_at"])}
 
 
 async def template_view(template_id: int) -> dict[str, Any]:
@@ -131,9 +141,13 @@ async def get_template(call: Call, template: Template) -> dict[str, Any]:
     returns=TemplateSchema(),
 )
 async def put_template(call: Call, template: Template) -> dict[str, Any]:
-    """Replace what is said about a template; the machines made from it stay as they are."""
-    changed = template.update_from_dict(call.body)
-    await changed.save(update_fields=[*call.body, "updated_at"])
+    """Replace what is said about a template; the machines made from it stay as they are.
+
+    The default disk is never smaller than the template's own.
+    """
+    values = dict(call.body)
+    values["default_disk_gb"] = max(values["default_disk_gb"], template.disk_gb)
+    await template.update_from_dict(values).save(update_fields=[*values, "updated_at"])
     return await template_view(template.id)
 
 

@@ -70,4 +70,4 @@ async def _begin(call: Call, vm: Vm, verb: Verb, **how: Any) -> dict[str, Any] |
     if task is None:
         return Reply(data=await vm_view(vm.id), status=200)
     await announce(call.parts.bus, task)
-    return await vm_view(vm.id)
+    return await vm_view(vm.id, task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,9 @@ vm_status = Endpoints(f"{API}/vms/{{id}}", tag="vms")
 
 FRESH = timedelta(minutes=3)
 """A measurement older than this is not current any more; Proxmox makes one a minute."""
+
+USUAL_WINDOW = timedelta(hours=1)
+"""What is looked back on where only the end is named."""
 
 _OWN_STATES = frozenset({VmStatus.CREATING, VmStatus.DELETING})
 """States that only VMLab knows, whatever QEMU does meanwhile."""
@@ -78,13 +82,12 @@ async def get_vm_metrics(call: Call, vm: Vm) -> dict[str, Any]:
     From Proxmox's own records; what they do not have is null.
     """
     now = datetime.now(UTC)
-    start, end = call.query.get("start_time"), call.query.get("end_time", now)
-    if start is not None and start > end:
-        raise Invalid(details={"start_time": ["Must not be later than end_time."]})
     guests = call.parts.work.guests
+    window = _window(call.query, now)
     recent = await history(guests, vm, now)
     series: list[RrdPoint] = []
-    if start is not None:
+    if window is not None:
+        start, end = window
         points = await history(guests, vm, start)
         series = [p for p in points if start.timestamp() <= p.time <= end.timestamp()]
     fresh = [p for p in recent if p.cpu is not None and p.time > (now - FRESH).timestamp()]
@@ -92,3 +95,18 @@ async def get_vm_metrics(call: Call, vm: Vm) -> dict[str, Any]:
         "current": measurement(fresh[-1]) if fresh else None,
         "series": [measurement(point) for point in series],
     }
+
+
+def _window(query: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime] | None:
+    """From when to when to look back, if that was asked for.
+
+    Raises:
+        Invalid: it would end before it begins.
+    """
+    if not query:
+        return None
+    end = query.get("end_time", now)
+    start = query.get("start_time", end - USUAL_WINDOW)
+    if start > end:
+        raise Invalid(details={"start_time": ["Must not be later than end_time."]})
+    return start, end

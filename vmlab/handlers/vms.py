@@ -68,7 +68,7 @@ async def create_machine(call: Call) -> dict[str, Any]:
         enrolled_only=Scope.ANY not in scopes(call.actor, Permission.VM_CREATE),
     )
     await announce(call.parts.bus, task)
-    return await vm_view(vm.id)
+    return await vm_view(vm.id, task)
 
 
 async def _check_named(
@@ -128,7 +128,7 @@ async def change_machine(call: Call, vm: Vm) -> dict[str, Any] | Reply:
     if task is None:
         return Reply(data=await vm_view(vm.id), status=200)
     await announce(call.parts.bus, task)
-    return await vm_view(vm.id)
+    return await vm_view(vm.id, task)
 
 
 @vms.delete(
@@ -143,4 +143,4 @@ async def delete_machine(call: Call, vm: Vm) -> dict[str, Any]:
     """Delete a machine and its disks for good; a running one is stopped first."""
     task = await delete_vm.admit(vm.id, created_by_id=call.actor.user_id)
     await announce(call.parts.bus, task)
-    return await vm_view(vm.id)
+    return await vm_view(vm.id, task)

@@ -59,6 +59,13 @@ class Time(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", default_timezone=UTC, **kwargs)
 
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, *args, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # near year 1 or 9999
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
     def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> Any:
         return None if value is None else rfc3339(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from vmlab.handlers.paging import Ordering, PageQuery
+from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import MAX_INT, Output, Time
 from vmlab.models import StepStatus, TaskStatus
 
@@ -63,8 +63,8 @@ class TaskAnswer(Output):
     task = fields.Nested(TaskSchema)
 
 
-class TaskListQuery(PageQuery):
-    """Which tasks."""
+class TaskListQuery(ListQuery):
+    """Which tasks; `search` looks at their kinds and at who asked for them."""
 
     ordering = Ordering(
         "id", "created_at", "started_at", "finished_at", "kind", "status", default="-created_at"

@@ -143,10 +143,10 @@ class VmStatusSchema(Output):
 
 
 class MetricsQuery(Input):
-    """The time to look back on; without it `series` is empty."""
+    """The time to look back on; without any `series` is empty."""
 
-    start_time = Time()
-    end_time = Time()
+    start_time = Time(metadata={"description": "By default an hour before the end."})
+    end_time = Time(metadata={"description": "By default now."})
 
 
 class MetricsPoint(Output):

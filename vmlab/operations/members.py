@@ -1,0 +1,120 @@
+"""Who is in a course: people are added, and taken out with or without their machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vmlab.errors import Conflict, NotFound, WrongState
+from vmlab.models import Course, CourseRole, Membership, Task, User, Vm, VmStatus
+from vmlab.models.connection import transaction
+from vmlab.operations import class_action
+from vmlab.operations.admission import task_under_way
+from vmlab.rules.vm_state import Verb
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What came of adding people; each list holds what was named, ids or usernames."""
+
+    added: list[Any]
+    already: list[Any]
+    unknown: list[Any]
+
+
+async def add_members(course: Course, role: CourseRole, named: Sequence[int | str]) -> Added:
+    """Add people to a course, named by id or by username.
+
+    Args:
+        named: all of one kind.
+    """
+    column = "id" if isinstance(named[0], int) else "username"
+    async with transaction():
+        found = dict(
+            await User.filter(**{f"{column}__in": list(named)}, is_active=True).values_list(
+                column, "id"
+            )
+        )
+        present = set(
+            await Membership.filter(course_id=course.id, role=role).values_list(
+                "user_id", flat=True
+            )
+        )
+        wanted = [name for name in dict.fromkeys(named) if name in found]
+        added = [name for name in wanted if found[name] not in present]
+        await Membership.bulk_create(
+            [Membership(course_id=course.id, user_id=found[name], role=role) for name in added],
+            ignore_conflicts=True,
+        )
+    return Added(
+        added=added,
+        already=[name for name in wanted if name not in added],
+        unknown=[name for name in dict.fromkeys(named) if name not in found],
+    )
+
+
+async def remove_teacher(course: Course, user_id: int) -> None:
+    """Take a teacher out of a course.
+
+    Raises:
+        NotFound: they are no teacher of it.
+        Conflict: it is the last one.
+    """
+    async with transaction():
+        # Two that remove each other at the same moment: the second finds itself the last.
+        await Course.filter(id=course.id).select_for_update(no_key=True)
+        teachers = Membership.filter(course_id=course.id, role=CourseRole.TEACHER)
+        if not await teachers.filter(user_id=user_id).exists():
+            raise NotFound
+        if await teachers.count() == 1:
+            raise Conflict("A course keeps at least one teacher.")
+        await teachers.filter(user_id=user_id).delete()
+
+
+async def remove_student(
+    course: Course, user_id: int, *, delete_vms: bool, removed_by_id: int
+) -> Task | None:
+    """Take a student out of a course: one transaction.
+
+    Args:
+        delete_vms: have their machines in it deleted as well.
+        removed_by_id: the user who asks for it.
+
+    Returns:
+        The task that deletes their machines, None if there is nothing to delete.
+
+    Raises:
+        NotFound: they are no student of it.
+        Conflict: they have machines in it, which are to stay.
+        WrongState: one of the machines cannot be deleted now; then none is.
+    """
+    async with transaction():
+        rows = Membership.filter(course_id=course.id, user_id=user_id, role=CourseRole.STUDENT)
+        if not await rows.exists():
+            raise NotFound
+        task = None
+        if delete_vms:
+            task, left_out = await class_action.admit(
+                course.id, Verb.DELETE, created_by_id=removed_by_id, student_ids=[user_id]
+            )
+            await _refuse_left_out(left_out)
+        else:
+            await _refuse_owner(course, user_id)
+        await rows.delete()
+    return task
+
+
+async def _refuse_left_out(machines: list[dict[str, Any]]) -> None:
+    """Machines that are on their way out already are in nobody's way."""
+    staying = [vm for vm in machines if vm["status"] != VmStatus.DELETING]
+    if staying:
+        task_id = await task_under_way(staying[0]["vm_id"])
+        details = {"status": staying[0]["status"], "task_id": task_id, "skipped": staying}
+        raise WrongState(details=details)
+
+
+async def _refuse_owner(course: Course, user_id: int) -> None:
+    machines = Vm.filter(course_id=course.id, owner_id=user_id, deleted_at__isnull=True)
+    if ids := await machines.order_by("id").values_list("id", flat=True):
+        raise Conflict("The student has machines in this course.", details={"vms": list(ids)})
