@@ -249,6 +249,21 @@ async def test_high_availability_differs_by_version(api: RawClient) -> None:
         assert (await client("GET", "/cluster/ha/rules")).data == []
 
 
+async def test_a_guest_under_management(sim: Simulator, api: RawClient) -> None:
+    _add(sim, 100)
+    path = "/cluster/ha/resources"
+    assert (await api("POST", path, {"sid": "vm:100"})).status == 200
+    assert (await api("POST", path, {"sid": "vm:100"})).status == 500
+    await api("PUT", f"{path}/vm:100", {"state": "stopped"})
+    managed = {"sid": "vm:100", "type": "vm", "state": "stopped"}
+    assert (await api("GET", path)).data == [managed]
+    assert (await api("GET", f"{path}/vm:100")).data == managed
+    rows = (await api("GET", "/cluster/resources", {"type": "vm"})).data
+    assert next(row for row in rows if row["vmid"] == 100)["hastate"] == "stopped"
+    await api("DELETE", f"{path}/vm:100")
+    assert (await api("GET", f"{path}/vm:100")).reason == "no such resource 'vm:100'"
+
+
 async def test_an_administrator_acts_without_http(sim: Simulator) -> None:
     assert await sim.admin("GET", "/cluster/nextid") == "100"
     assert await sim.admin("POST", "/pools", {"poolid": "p9"}) is None

@@ -2,8 +2,10 @@
 
 import hashlib
 import struct
+from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from tests.simulator.raw import Answer, RawClient
 from vmlab.simulator import Simulator
@@ -201,3 +203,43 @@ async def test_definitions(api: RawClient) -> None:
     rows = {row["storage"]: row for row in (await api("GET", "/storage")).data}
     assert rows["vmdisks"]["path"] == "/srv/vmdisks"
     assert "shared" not in rows["local"]
+
+
+@pytest.fixture
+async def website() -> AsyncIterator[str]:
+    """An HTTP server with one file."""
+
+    async def serve(request: web.BaseRequest) -> web.Response:
+        found = request.path == "/x.iso"
+        return web.Response(body=IMAGE) if found else web.Response(status=404)
+
+    runner = web.ServerRunner(web.Server(serve))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_a_node_fetches_a_file_itself(sim: Simulator, api: RawClient, website: str) -> None:
+    path, digest = "/nodes/pve1/storage/local/download-url", hashlib.sha256(IMAGE).hexdigest()
+    form = {"url": f"{website}/x.iso", "content": "iso", "filename": "x.iso"}
+    checked = {**form, "checksum": digest, "checksum-algorithm": "sha256"}
+    assert await api.done("POST", path, checked) == "OK"
+    assert sim.cluster.storages["local"].on("pve1")["local:iso/x.iso"].size == len(IMAGE)
+    assert await api.done("POST", path, checked) == "OK", "the right file is there already"
+    file = "/var/lib/vz/template/iso/x.iso"
+    assert await api.done("POST", path, form) == f"refusing to override existing file '{file}'"
+    wrong = {**checked, "filename": "y.iso", "checksum": "0" * 64}
+    assert await api.done("POST", path, wrong) == (
+        f"checksum mismatch: got '{digest}' != expect '{'0' * 64}'"
+    )
+    missing = {**form, "url": f"{website}/none", "filename": "z.iso"}
+    assert (await api.done("POST", path, missing)).startswith("download failed: 404")
+    assert list(sim.directory.glob("download-*")) == []
+
+
+async def test_fetching_needs_rights_on_the_node_too(sim: Simulator, website: str) -> None:
+    form = {"url": f"{website}/x.iso", "content": "iso", "filename": "x.iso"}
+    async with RawClient(sim, f"PVEAPIToken={sim.token_id}={sim.token_secret}") as client:
+        answer = await client("POST", "/nodes/pve1/storage/local/download-url", form)
+    assert (answer.status, answer.reason) == (403, "Permission check failed")

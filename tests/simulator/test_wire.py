@@ -114,17 +114,55 @@ async def test_a_connection_serves_a_hundred_requests(api: RawClient) -> None:
     assert last[100] == "Keep-Alive"
 
 
-async def test_an_idle_connection_is_closed_without_notice(sim: Simulator) -> None:
+async def _connect(sim: Simulator) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     context = ssl.create_default_context(cafile=str(sim.ca_path))
     host, _, port = sim.hosts[0].partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port), ssl=context)
-    writer.write(b"GET /api2/json/version HTTP/1.1\r\nHost: x\r\nAuthorization: PVEAPIToken=")
+    return await asyncio.open_connection(host, int(port), ssl=context)
+
+
+def _head(sim: Simulator, line: str, *more: str) -> bytes:
     token = sim.cluster.tokens["root@pam!vmlab"]
-    writer.write(f"{token.full}={token.secret}\r\n\r\n".encode())
-    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200 OK")
-    rest = await asyncio.wait_for(reader.read(), timeout=20)
-    assert rest.endswith(b"}")
+    authorization = f"Authorization: PVEAPIToken={token.full}={token.secret}"
+    return "\r\n".join([line, "Host: x", authorization, *more, "", ""]).encode()
+
+
+async def _idle(sim: Simulator) -> bytes:
+    reader, writer = await _connect(sim)
+    writer.write(_head(sim, "GET /api2/json/version HTTP/1.1"))
+    answer = await reader.read()
     writer.close()
+    return answer
+
+
+async def _stalled_upload(sim: Simulator) -> bytes:
+    reader, writer = await _connect(sim)
+    line = "POST /api2/json/nodes/pve1/storage/local/upload HTTP/1.1"
+    kind = "Content-Type: multipart/form-data; boundary=b"
+    writer.write(_head(sim, line, kind, "Content-Length: 1000") + b"--b\r\n")
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_five_seconds_of_silence_end_a_connection(sim: Simulator) -> None:
+    async with asyncio.timeout(30):
+        idle, stalled = await asyncio.gather(_idle(sim), _stalled_upload(sim))
+    assert idle.startswith(b"HTTP/1.1 200 OK"), "what was answered is whole"
+    assert idle.endswith(b"}")
+    assert stalled == b"", "a stalled upload gets no answer at all"
+
+
+async def test_large_answers_are_compressed_for_who_can_read_it(api: RawClient) -> None:
+    packed = await api("GET", "/access/roles", headers={"Accept-Encoding": "gzip"})
+    plain = await api("GET", "/access/roles", headers={"Accept-Encoding": "identity"})
+    small = await api("GET", "/version", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"])
+    assert packed.data == plain.data
+    assert "Content-Encoding" not in small.headers
 
 
 async def test_a_text_beyond_latin_1_comes_as_a_broken_pipe(api: RawClient) -> None:

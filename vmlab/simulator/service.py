@@ -20,7 +20,7 @@ from vmlab.simulator.dispatch import Dispatcher
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.faults import Faults
 from vmlab.simulator.identity import Gate, Tickets
-from vmlab.simulator.jobs import Job, Jobs, Work
+from vmlab.simulator.jobs import Job, Jobs, Work, cancel_all
 from vmlab.simulator.machines import Machines
 from vmlab.simulator.routes import ROUTES, Identity, Reply
 from vmlab.simulator.schema import Schema
@@ -144,9 +144,7 @@ class Simulator:
             await asyncio.gather(self._statd, return_exceptions=True)
         await self.dispatcher.close()
         await self.jobs.close()
-        for task in list(self._spawned):
-            task.cancel()
-        await asyncio.gather(*self._spawned, return_exceptions=True)
+        await cancel_all(self._spawned)
         await self.machines.stop_all()
         for name in list(self._listeners):
             await self._unlisten(name)

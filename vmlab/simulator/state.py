@@ -44,7 +44,8 @@ class Volume:
     """A disk image, an ISO, an import image or a backup; sizes in bytes.
 
     `parent` is the base volume's id for a linked clone, `vmid` the owner of an image;
-    `virtual_size` is what an import image holds, where its file is smaller.
+    `virtual_size` is what an import image holds, where its file is smaller; `digests` are the
+    checksums that are known of a received file, by algorithm.
     """
 
     volid: str
@@ -58,6 +59,7 @@ class Volume:
     notes: str | None = None
     protected: bool = False
     virtual_size: int | None = None
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -6,6 +6,7 @@ begin with its Content-Disposition line. Anything else is not recognised.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import secrets
@@ -14,10 +15,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from vmlab.simulator.errors import ApiError, Plain
+from vmlab.simulator.errors import ApiError, Dropped, Plain
 
 FIELDS = ("content", "checksum-algorithm", "checksum")
 CHUNK_BYTES = 256 * 1024
+STALL_S = 5.0
 MAX_PREAMBLE_BYTES = 16 * 1024
 
 
@@ -35,6 +37,7 @@ async def receive(request: web.BaseRequest, directory: Path) -> Upload:
     """Read an upload into a spool file below `directory`.
 
     Raises:
+        Dropped: nothing came for five seconds (pve-http-server's handle timeout).
         Plain: 400 for fields out of order.
         ApiError: 500 "upload failed" where no file part is recognised, 506 for another form.
     """
@@ -43,9 +46,16 @@ async def receive(request: web.BaseRequest, directory: Path) -> Upload:
     if length is None:
         raise ApiError(501, "upload without content length header not supported")
     parser = _Parser(boundary, directory)
-    async for chunk in request.content.iter_chunked(CHUNK_BYTES):
-        parser.feed(chunk)
-    return parser.finish()
+    try:
+        async with asyncio.timeout(STALL_S) as patience:
+            async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+                parser.feed(chunk)
+                patience.reschedule(asyncio.get_running_loop().time() + STALL_S)
+        return parser.finish()
+    except TimeoutError:
+        raise Dropped from None
+    finally:
+        parser.close()
 
 
 def _boundary(request: web.BaseRequest) -> bytes:
@@ -122,9 +132,11 @@ class _Parser:
 
     def finish(self) -> Upload:
         """The upload, once the request's body has been read."""
-        if self._out is None:
-            raise ApiError(500, "upload failed")
-        os.close(self._out)
         if not self._complete:
             raise ApiError(500, "upload failed")
         return self._upload
+
+    def close(self) -> None:
+        """Close the spool file, which stays."""
+        if self._out is not None:
+            os.close(self._out)

@@ -6,6 +6,7 @@ and its outcome written in Proxmox's form.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from email.utils import formatdate
@@ -31,6 +32,7 @@ MAX_HEADER_LINES = 64
 MAX_HEADER_BYTES = 8 * 1024
 KEEPALIVE_S = 5.0
 REQUESTS_A_CONNECTION = 100
+COMPRESS_ABOVE_BYTES = 1024
 WIDE_TEXT_DELAY_S = 5.0
 METHODS = ("GET", "POST", "PUT", "DELETE")
 FORM = "application/x-www-form-urlencoded"
@@ -53,7 +55,7 @@ class Wire:
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
-        self._served: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._served: WeakKeyDictionary[asyncio.Transport, int] = WeakKeyDictionary()
 
     async def answer(self, entry: Node, request: web.BaseRequest) -> web.StreamResponse:
         """The response to a request that reached `entry`."""
@@ -172,11 +174,20 @@ class Wire:
             document["total"] = reply.total
         if extjs:
             document["success"] = 1
+        last = self._count(request) >= REQUESTS_A_CONNECTION
+        response = self._json(200, "OK", document, close=close or last)
+        large = (response.content_length or 0) > COMPRESS_ABOVE_BYTES
+        if large and "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    def _count(self, request: web.BaseRequest) -> int:
+        """How many requests the connection has served, this one included."""
         transport = request.transport
-        served = self._served.get(transport, 0) + 1
-        if transport is not None:
-            self._served[transport] = served
-        return self._json(200, "OK", document, close=close or served >= REQUESTS_A_CONNECTION)
+        if transport is None:
+            return 0
+        self._served[transport] = self._served.get(transport, 0) + 1
+        return self._served[transport]
 
     async def _failed(self, error: ApiError, extjs: bool) -> web.Response:
         if error.status >= 595:

@@ -205,27 +205,3 @@ def _task_row(job: Job) -> dict[str, Any]:
     if job.running:
         return {**row, "saved": "0"}
     return {**row, "saved": "1", "status": job.status, "endtime": job.endtime}
-
-
-@route("GET", "/cluster/ha/resources")
-async def ha_resources(call: Call) -> Any:
-    """The guests that high availability manages."""
-    return [
-        {"sid": f"vm:{guest.vmid}", "type": "vm", "state": guest.ha.get("state", "started")}
-        for guest in call.cluster.guests.values()
-        if guest.ha
-    ]
-
-
-@route("GET", "/cluster/ha/groups")
-async def ha_groups(call: Call) -> Any:
-    """Groups became rules with version 9."""
-    if call.cluster.major >= 9:
-        raise ApiError(500, "cannot index groups: ha groups have been migrated to rules")
-    return []
-
-
-@route("GET", "/cluster/ha/rules")
-async def ha_rules(call: Call) -> Any:
-    """No rules are ever made here."""
-    return []

@@ -35,14 +35,37 @@ async def upload(call: Call) -> Any:
         name = call.params["node"]
         raise ApiError(500, f"no such cluster node '{name}'")
     storage, content = usable(call, call.params["storage"]), call.params["content"]
+    name = check_target(storage, content, call.params["filename"])
+    return call.fork("imgcopy", "", _Copy(call, storage, content, name, received).run)
+
+
+def check_target(storage: Storage, content: str, filename: str) -> str:
+    """The name under which a file will lie on the storage.
+
+    Raises:
+        ApiError: 500 if the storage takes no such files, 400 for a wrong extension.
+    """
     if not storage.file_based:
         raise ApiError(500, f"can't upload to storage type '{storage.type}'")
     if content not in storage.content:
         raise ApiError(500, f"storage '{storage.storage}' does not support '{content}' content")
-    name = re.sub(r"[^A-Za-z0-9_.\-]", "_", re.split(r"[/\\]", call.params["filename"])[-1])
+    name = re.sub(r"[^A-Za-z0-9_.\-]", "_", re.split(r"[/\\]", filename)[-1])
     if not re.search(SUFFIXES[content] + "$", name, re.IGNORECASE):
         raise invalid(filename="wrong file extension")
-    return call.fork("imgcopy", "", _Copy(call, storage, content, name, received).run)
+    return name
+
+
+def file_volume(storage: Storage, content: str, name: str, file: Path, now: float) -> Volume:
+    """The volume of a file that was received, described from the file itself."""
+    suffix = name.rpartition(".")[2].lower()
+    return Volume(
+        volid=f"{storage.storage}:{content}/{name}",
+        content=content,
+        format={"iso": "iso", "vztmpl": f"t{suffix}"}.get(content, suffix),
+        size=file.stat().st_size,
+        ctime=int(now),
+        virtual_size=_virtual_size(file),
+    )
 
 
 class _Copy:
@@ -58,6 +81,7 @@ class _Copy:
         self._file = received.file
         self._size = received.size
         self._node = call.node.name
+        self._digests: dict[str, str] = {}
 
     async def run(self, job: Job) -> None:
         """The worker: verify, copy, make the volume known."""
@@ -71,10 +95,12 @@ class _Copy:
             job.log(f"file size is: {self._size}")
             job.log(f"command: cp -- {spool} {target}")
             await self._call.clock.sleep(self._size / BYTES_A_SECOND)
-            virtual_size = await asyncio.to_thread(_virtual_size, self._file)
+            now = self._call.clock.time()
+            volume = file_volume(self._storage, self._content, self._name, self._file, now)
         finally:
             self._file.unlink(missing_ok=True)
-        self._add(virtual_size)
+        volume.digests |= self._digests
+        self._storage.on(self._node)[volume.volid] = volume
         job.log("finished file import successfully")
 
     async def _verify(self, job: Job) -> None:
@@ -86,16 +112,8 @@ class _Copy:
         if digest != wanted.lower():
             job.log("calculating checksum...")
             raise ApiError(500, f"checksum mismatch: got '{digest}' != expect '{wanted}'")
+        self._digests[algorithm] = digest
         job.log("calculating checksum...OK, checksum verified")
-
-    def _add(self, virtual_size: int | None) -> None:
-        volid = f"{self._storage.storage}:{self._content}/{self._name}"
-        suffix = self._name.rpartition(".")[2].lower()
-        kind = {"iso": "iso", "vztmpl": f"t{suffix}"}.get(self._content, suffix)
-        now = int(self._call.clock.time())
-        self._storage.on(self._node)[volid] = Volume(
-            volid, self._content, kind, self._size, now, virtual_size=virtual_size
-        )
 
 
 def _digest(file: Path, algorithm: str) -> str:
