@@ -37,12 +37,18 @@ from vmlab.tasks import Parts
 Row = TypeVar("Row", bound=Model)
 Result = TypeVar("Result")
 
-QUICK = config.Tasks(lease_s=5.0, beat_s=0.5, poll_s=0.1, back_off_s=0.0)
+QUICK = config.Tasks(lease_s=5.0, beat_s=0.5, poll_s=0.1, back_off_s=0.0, pve_tick_s=0.1)
 
 
 @asynccontextmanager
-async def parts_of(sim: Simulator, settings: config.Settings) -> AsyncIterator[tuple[Parts, Api]]:
-    """The engine's parts over the simulator, with the least-privilege token."""
+async def parts_of(
+    sim: Simulator, settings: config.Settings, *, first_tick_s: float = 0.02
+) -> AsyncIterator[tuple[Parts, Api]]:
+    """The engine's parts over the simulator, with the least-privilege token.
+
+    Args:
+        first_tick_s: how soon Proxmox is asked about a task.
+    """
     connection = Connection(
         hosts=tuple(sim.hosts),
         token_id=sim.token_id,
@@ -52,7 +58,9 @@ async def parts_of(sim: Simulator, settings: config.Settings) -> AsyncIterator[t
     proxmox = config.Proxmox(hosts=tuple(sim.hosts), token_id=sim.token_id)
     settings = dataclasses.replace(settings, proxmox=proxmox)
     async with connect(connection) as api:
-        pve_tasks = PveTasks(api, first_tick_s=0.02, longest_tick_s=0.1)
+        pve_tasks = PveTasks(
+            api, first_tick_s=first_tick_s, longest_tick_s=settings.tasks.pve_tick_s
+        )
         yield Parts(settings, Guests(api), pve_tasks, Cluster(api), MemoryBus()), api
         await pve_tasks.aclose()
 

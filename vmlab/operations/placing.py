@@ -19,6 +19,10 @@ from vmlab.proxmox.cluster import Cluster, ClusterView
 from vmlab.rules.placement import Node, choose_node
 
 MIB = 1 << 20
+
+_LOOK_AGE_S = 5.0
+"""How old the look at the cluster may be that a node is chosen by; promises are never old."""
+
 _RUNNING = (VmStatus.RUNNING, VmStatus.PAUSED)
 
 
@@ -38,7 +42,7 @@ async def place(
         ProxmoxUnavailable: no node that could take it is online.
         NoNumberFree: all numbers of the range are taken.
     """
-    view = await cluster.resources()
+    view = await cluster.recent(_LOOK_AGE_S)
     foreign = set(view.guests)
     while True:
         vmid = await _reserve(vm, template, view, foreign, settings)

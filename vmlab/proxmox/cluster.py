@@ -6,6 +6,7 @@ it shows of guests is up to ten seconds old, so it never decides whether an acti
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,6 +65,20 @@ class Cluster:
     def __init__(self, api: Api) -> None:
         """Ask through this API."""
         self._api = api
+        self._looking = asyncio.Lock()
+        self._seen: tuple[float, ClusterView] | None = None
+
+    async def recent(self, max_age_s: float) -> ClusterView:
+        """The last look that `recent` took, unless it is older than that; then a new one.
+
+        For choices that need no more than a rough idea, made many at a time: Proxmox itself
+        refreshes most of what a look shows every ten seconds only.
+        """
+        async with self._looking:
+            now = asyncio.get_running_loop().time()
+            if self._seen is None or now - self._seen[0] > max_age_s:
+                self._seen = (now, await self.resources())
+            return self._seen[1]
 
     async def resources(self) -> ClusterView:
         """Look at all guests, nodes, storages and pools in one call."""
