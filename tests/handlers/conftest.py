@@ -8,10 +8,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.handlers.lab import ServedLab, served
 from tests.handlers.people import People
-from vmlab.app import make_app, open_parts
+from vmlab.app import make_app, open_parts, working
 from vmlab.config import Proxmox, Security, Settings
 from vmlab.handlers.parts import ApiParts
+from vmlab.simulator import Simulator
 
 Client = TestClient[web.Request, web.Application]
 
@@ -49,3 +51,24 @@ async def client(parts: ApiParts) -> AsyncIterator[Client]:
 async def people(parts: ApiParts) -> People:
     """Makes people and signs them in."""
     return await People.prepared(parts)
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[Simulator]:
+    """A cluster of three nodes whose waits are a thousand times shorter."""
+    async with Simulator(auth_delay_s=0.0, speed=1000.0) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def lab(sqlite: str, settings: Settings, sim: Simulator) -> AsyncIterator[ServedLab]:
+    """The API over that cluster, with a course in it; nobody works on its tasks."""
+    async with served(settings, sim) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def worked_lab(lab: ServedLab) -> AsyncIterator[ServedLab]:
+    """The same with a worker and the reconciler."""
+    async with working(lab.parts):
+        yield lab

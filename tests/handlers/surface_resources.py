@@ -16,7 +16,7 @@ from tests.handlers.world import World
 from vmlab.models import Course, Task, TaskStatus, Template, TemplateStatus, Vm, VmStatus
 
 _NUMBERS = itertools.count(20_000)
-_SIZES = {"cpu_cores": 1, "memory_mb": 512, "disk_gb": 8}
+_SIZES: dict[str, Any] = {"cpu_cores": 1, "memory_mb": 512, "disk_gb": 8}
 
 
 def read(status: int = 200, **how: Any) -> Reach:
