@@ -11,6 +11,7 @@ const TEXTS = {
     username: "User name",
     password: "Password",
     signIn: "Sign in",
+    signInFirst: "Sign in to open this screen",
   },
   zh: {
     connecting: "正在连接…",
@@ -23,6 +24,7 @@ const TEXTS = {
     username: "用户名",
     password: "密码",
     signIn: "登录",
+    signInFirst: "请先登录以打开此屏幕",
   },
 };
 

@@ -53,20 +53,27 @@ async function open() {
     return;
   }
   try {
-    connect((await screenToken(vm, mode)).token);
+    const grant = await screenToken(vm, mode);
     element("sign-in").hidden = true;
+    name(new URLSearchParams(new URL(grant.page_url).hash.slice(1)).get("name"));
+    connect(grant.token);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    show("ended", error.message);
     // 403: a session of another tab, whose CSRF token this one does not know.
-    element("sign-in").hidden = error.status !== 401 && error.status !== 403;
-    element("again").hidden = !element("sign-in").hidden;
+    const signedOut = error.status === 401 || error.status === 403;
+    show("ended", signedOut ? text.signInFirst : error.message);
+    element("sign-in").hidden = !signedOut;
+    element("again").hidden = signedOut;
   }
 }
 
+function name(machine) {
+  element("name").textContent = machine;
+  document.title = `${machine} · VMLab`;
+}
+
 document.documentElement.lang = language;
-element("name").textContent = address.get("name") ?? (vm ? `VM ${vm}` : "VMLab");
-document.title = `${element("name").textContent} · VMLab`;
+name(address.get("name") ?? (vm ? `VM ${vm}` : "VMLab"));
 element("mode").textContent = text.view;
 element("again").textContent = text.again;
 element("again").addEventListener("click", open);

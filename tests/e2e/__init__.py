@@ -1,0 +1,1 @@
+"""Whole processes, as an operator starts them; killed, restarted, and looked at by a browser."""
