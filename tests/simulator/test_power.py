@@ -250,7 +250,6 @@ async def test_real_processes_pause_and_power_down() -> None:
         machine = sim.machines.of(100)
         assert await api.done("POST", f"{STATUS}/suspend") == "OK"
         assert await api.done("POST", f"{STATUS}/resume") == "OK"
-        assert await api.done("POST", f"{STATUS}/reset") == "OK"
         assert machine.running
         # A system that still boots does not hear the button.
         presses = [await api.done("POST", f"{STATUS}/shutdown", {"timeout": 4})]

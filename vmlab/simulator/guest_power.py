@@ -204,7 +204,7 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
     shutting_s = min(GUEST_SHUTDOWN_S, timeout_s)
     await sim.clock.sleep(shutting_s)
     listens = timeout_s > GUEST_SHUTDOWN_S and not guest.extra.get("deaf")
-    if listens and await machine.powerdown():
+    if listens and machine.running and await machine.powerdown():
         gone = asyncio.ensure_future(machine.exited.wait())
         patience = asyncio.ensure_future(sim.clock.grace(timeout_s - shutting_s))
         try:
@@ -212,7 +212,7 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
         finally:
             gone.cancel()
             patience.cancel()
-    else:
+    elif machine.running:
         await sim.clock.sleep(timeout_s - shutting_s)
     if machine.running:
         return False

@@ -118,7 +118,6 @@ class Guest:
     running: bool = False
     qmpstatus: str = "stopped"
     started_at: float | None = None
-    running_config: dict[str, Any] = field(default_factory=dict)
     pid: int | None = None
     agent_up: bool = False
     ha: dict[str, Any] | None = None
