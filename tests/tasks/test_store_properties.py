@@ -29,12 +29,8 @@ from vmlab.tasks.journal import Fenced, Journal
 
 KIND = "anything"
 LIMITS = {"linked_clones_per_storage": 2, "per_node": 3, "cluster": 4}
-LANES = (
-    [],
-    [lanes.linked_clones("s")],
-    [lanes.node("n")],
-    [lanes.linked_clones("s"), lanes.node("n")],
-)
+CLONES, NODE = lanes.linked_clones("s"), lanes.node("n")
+LANES: tuple[list[str], ...] = ([], [CLONES], [NODE], [CLONES, NODE])
 
 targets = st.integers(0, 6)
 actions = st.lists(
@@ -150,7 +146,7 @@ def new(target_id: int, its_lanes: list[str]) -> NewTask:
 
 @given(actions)
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

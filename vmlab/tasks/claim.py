@@ -17,7 +17,6 @@ from typing import Any
 
 import orjson
 from tortoise import connections
-from tortoise.expressions import F
 
 from vmlab import config
 from vmlab.models import Task, TaskStatus
@@ -75,22 +74,10 @@ async def claim(worker: str, wanted: int, settings: config.Settings) -> list[Tas
     async with transaction():
         await _exclude_other_claims()
         now = await database_now()
-        ids = await _expired(now, wanted)
-        ids += await _waiting(now, wanted - len(ids), settings.lanes)
-        if not ids:
-            return []
-        # What is cancelled before it was begun stays without a beginning.
-        begun = Task.filter(id__in=ids, started_at__isnull=True, cancel_requested_at__isnull=True)
-        await begun.update(started_at=now)
-        await Task.filter(id__in=ids).update(
-            status=TaskStatus.RUNNING,
-            worker=worker,
-            lease_until=now + timedelta(seconds=settings.tasks.lease_s),
-            fence=F("fence") + 1,
-            attempts=F("attempts") + 1,
-        )
-        claimed = await Task.filter(id__in=ids)
-    return sorted(claimed, key=lambda task: ids.index(task.id))
+        tasks = await _expired(now, wanted)
+        tasks += await _waiting(now, wanted - len(tasks), settings.lanes)
+        await _hand_over(tasks, worker, now, settings.tasks.lease_s)
+    return tasks
 
 
 async def renew(worker: str, ids: Collection[int], lease_s: float) -> dict[int, Held]:
@@ -127,14 +114,31 @@ async def _exclude_other_claims() -> None:
         await connection.execute_query(f"SELECT pg_advisory_xact_lock({_CLAIM_LOCK})")
 
 
-async def _expired(now: datetime, wanted: int) -> list[int]:
+async def _hand_over(tasks: list[Task], worker: str, now: datetime, lease_s: float) -> None:
+    """Give tasks whose rows are locked to a worker."""
+    for task in tasks:
+        task.status = TaskStatus.RUNNING
+        task.worker = worker
+        task.lease_until = now + timedelta(seconds=lease_s)
+        task.fence += 1
+        task.attempts += 1
+        # What is cancelled before it was begun stays without a beginning.
+        if task.cancel_requested_at is None:
+            task.started_at = task.started_at or now
+    if tasks:
+        written = ["status", "worker", "lease_until", "fence", "attempts", "started_at"]
+        await Task.bulk_update(tasks, written)
+
+
+async def _expired(now: datetime, wanted: int) -> list[Task]:
     """Tasks whose holder is gone; those that somebody is writing to at this moment are not."""
     expired = Task.filter(status=TaskStatus.RUNNING, lease_until__lt=now)
-    rows = expired.order_by("priority", "id").limit(wanted).select_for_update(skip_locked=True)
-    return [task.id for task in await rows]
+    return (
+        await expired.order_by("priority", "id").limit(wanted).select_for_update(skip_locked=True)
+    )
 
 
-async def _waiting(now: datetime, wanted: int, limits: config.Lanes) -> list[int]:
+async def _waiting(now: datetime, wanted: int, limits: config.Lanes) -> list[Task]:
     """Waiting tasks that find a place in all of their lanes, in their turn."""
     if wanted <= 0:
         return []
@@ -180,8 +184,8 @@ async def _in_turn(now: datetime, full: Collection[str], limit: int) -> Sequence
     return [{**row, "lanes": orjson.loads(row["lanes"])} for row in rows]
 
 
-async def _not_locked(ids: list[int]) -> list[int]:
+async def _not_locked(ids: list[int]) -> list[Task]:
     """Lock the chosen rows; those that a cancel is writing to are left for the next time."""
-    rows = Task.filter(id__in=ids, status=TaskStatus.PENDING).select_for_update(skip_locked=True)
-    free = {row.id for row in await rows}
-    return [id_ for id_ in ids if id_ in free]
+    waiting = Task.filter(id__in=ids, status=TaskStatus.PENDING)
+    rows = {task.id: task for task in await waiting.select_for_update(skip_locked=True)}
+    return [rows[id_] for id_ in ids if id_ in rows]
