@@ -70,9 +70,10 @@ async def provision(lab: Lab) -> float:
 
 
 async def script(lab: Lab) -> float:
-    """Seconds that the same calls take one after another, without any of VMLab's care."""
+    """Seconds that a script takes with the calls that it needs, and none of VMLab's care."""
     guests, pve_tasks = lab.parts.guests, lab.parts.pve_tasks
-    places = asyncio.Semaphore(SETTINGS.lanes.linked_clones_per_storage)
+    clones = asyncio.Semaphore(SETTINGS.lanes.linked_clones_per_storage)
+    places = asyncio.Semaphore(SETTINGS.tasks.concurrency)
     nodes = list(lab.sim.cluster.nodes)
 
     async def one(n: int) -> None:
@@ -80,10 +81,11 @@ async def script(lab: Lab) -> float:
         async with places:
             notes = mark.build("", uuid.uuid4())
             target = node if node != "pve1" else None
-            upid = await guests.clone(
-                "pve1", 9000, vmid, name=f"s{n}", description=notes, pool="vmlab", target=target
-            )
-            (await pve_tasks.wait(upid, 60)).raise_if_failed()
+            async with clones:
+                upid = await guests.clone(
+                    "pve1", 9000, vmid, name=f"s{n}", description=notes, pool="vmlab", target=target
+                )
+                (await pve_tasks.wait(upid, 60)).raise_if_failed()
             seen = await guests.config(node, vmid)
             options: dict[str, Param] = {"tags": "script", "cores": 1, "sockets": 1, "memory": 1024}
             await guests.set_config(node, vmid, options, digest=seen.digest)

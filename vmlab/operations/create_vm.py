@@ -21,7 +21,7 @@ from vmlab.errors import Conflict, Invalid
 from vmlab.models import Membership, Task, TaskStatus, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import cloning, placing, reservation
-from vmlab.operations.admission import machine_for_update
+from vmlab.operations.admission import lanes_of, machine_for_update
 from vmlab.operations.guest_identity import (
     ForeignGuest,
     GuestGone,
@@ -155,20 +155,26 @@ def task_for(
     priority: int = INTERACTIVE,
 ) -> NewTask:
     """The task that makes a machine whose row is saved."""
-    storage = settings.guests.full_clone_storage or template.storage or ""
-    clones = lanes.linked_clones(template.storage or "")
-    if settings.guests.full_clone:
-        clones = lanes.full_clones(storage)
     return NewTask(
         kind=KIND,
         target_type="vm",
         target_id=vm.id,
         params={"start": start},
-        lanes=[clones, lanes.node(template.node or "")],
+        lanes=_lanes(template, settings),
         priority=priority,
         course_id=vm.course_id,
         created_by_id=created_by_id,
     )
+
+
+def _lanes(template: Template, settings: Settings) -> list[str]:
+    """A place among the clones on the storage, and on the template's node, which does the work."""
+    guests = settings.guests
+    storage = template.storage or ""
+    clones = lanes.linked_clones(storage)
+    if guests.full_clone:
+        clones = lanes.full_clones(guests.full_clone_storage or storage)
+    return [clones, lanes.node(template.node or "")]
 
 
 async def machine_of(run: Run) -> Vm:
@@ -215,6 +221,8 @@ async def _release(run: Run) -> None:
 
 async def _configure(run: Run) -> dict[str, Any]:
     vm = await machine_of(run)
+    # The storage is done with: the next machine may be cloned while this one is finished.
+    await run.keep_lanes(lanes_of(vm))
     guest = await require_guest(run.parts, vm)
     if guest.config.lock is not None:
         raise GuestLocked(f"VM is locked ({guest.config.lock})")
@@ -295,8 +303,10 @@ async def _settle(run: Run, status: TaskStatus) -> None:
 
 def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
     async def readmit(task: Task) -> None:
-        """Take the quota again that a failed creation gave back."""
+        """Take the quota and the lanes again that a failed creation gave back."""
         vm = await machine_for_update(task.target_id)
+        template = await Template.get(id=vm.template_id)
+        await Task.filter(id=task.id).update(lanes=lanes.with_cluster(_lanes(template, settings)))
         if not vm.reserved:
             await reservation.require(vm.owner_id, reservation.needs_of(vm), settings.quota)
         await Vm.filter(id=vm.id).update(reserved=True, status=VmStatus.CREATING)

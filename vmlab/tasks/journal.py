@@ -113,6 +113,10 @@ class Journal:
         """Nobody but a person can tell what is, or should be, left of a step."""
         await self._write(name, status=StepStatus.STUCK, error=text)
 
+    async def lanes(self, lanes: list[str]) -> None:
+        """What the task takes a place in from now on."""
+        await self._write_task(lanes=lanes)
+
     async def progress(self, percent: int) -> None:
         """How far the task is."""
         if percent != self.task.progress:

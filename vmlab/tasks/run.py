@@ -8,11 +8,12 @@ at once in `wait` and `sleep`, and otherwise between two steps.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vmlab.models import Task
 from vmlab.proxmox.faults import StillRunning, of_task
-from vmlab.tasks import progress
+from vmlab.tasks import lanes, progress
 from vmlab.tasks.journal import Journal
 from vmlab.tasks.parts import Parts
 
@@ -114,6 +115,16 @@ class Run:
                 await self._until(pause)
         finally:
             pause.cancel()
+
+    async def keep_lanes(self, kept: Sequence[str]) -> None:
+        """Go on in these lanes only; the places in all others are free for the next task.
+
+        For a step whose scarce resource is only needed by what came before it.
+        """
+        keeping = lanes.with_cluster(kept)
+        if keeping != self.task.lanes:
+            await self.journal.lanes(keeping)
+            await self.parts.bus.publish("tasks", {"id": self.task.id})
 
     async def note_progress(self, percent: int) -> None:
         """Tell how far the step under way is, in percent of the step."""
