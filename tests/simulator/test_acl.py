@@ -143,6 +143,11 @@ def test_rights_on_a_users_group_reach_the_user(cluster: Cluster) -> None:
     with pytest.raises(ApiError):
         authorize(cluster, Identity("a@pve"), check, {"userid": "b@pve"})
     _grant(cluster, "/access/groups/class", "Teacher")
+    new = {"check": ["userid-group", ["User.Modify"], "groups_param", "create"]}
+    authorize(cluster, Identity("a@pve"), new, {"userid": "c@pve", "groups": "class"})
+    for groups in ("", "class,other"):
+        with pytest.raises(ApiError):
+            authorize(cluster, Identity("a@pve"), new, {"userid": "c@pve", "groups": groups})
     authorize(cluster, Identity("a@pve"), check, {"userid": "b@pve"})
     with pytest.raises(ApiError, match="no such user"):
         authorize(cluster, Identity("root@pam", "t"), check, {"userid": "x@pve"})

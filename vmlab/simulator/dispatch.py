@@ -21,6 +21,7 @@ from vmlab.simulator.state import Node
 
 if TYPE_CHECKING:
     from vmlab.simulator.service import Simulator
+    from vmlab.simulator.uploads import Upload
 
 PROXY_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 3.0
@@ -99,7 +100,7 @@ class Dispatcher:
         params: dict[str, Any],
         *,
         request: web.BaseRequest | None = None,
-        upload: Any = None,
+        upload: Upload | None = None,
     ) -> Reply | web.StreamResponse:
         """Run a permitted call; `params` is what `permit` returned.
 

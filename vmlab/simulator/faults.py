@@ -84,7 +84,8 @@ class Faults:
         Args:
             name: what goes wrong (see the module).
             method: only calls of this HTTP method.
-            path: only calls whose path (after /api2/json) this regular expression is found in.
+            path: only calls whose path (after /api2/json) this regular expression is found in;
+                for `task_fails` it is looked for in `/nodes/NODE/TYPE/ID` of the task.
             times: strike so often, then no more; None: for ever.
             rate: probability of striking at a call that it is for.
             seconds: for `slow`, of the simulator's clock.

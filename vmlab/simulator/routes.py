@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from vmlab.simulator.service import Simulator
+    from vmlab.simulator.uploads import Upload
 
 __all__ = ["ApiError", "Call", "Identity", "Reply", "invalid", "route"]
 
@@ -69,7 +70,7 @@ class Call:
     path: str
     params: dict[str, Any]
     request: web.BaseRequest | None = None
-    upload: Any = None
+    upload: Upload | None = None
 
     def guest(self) -> Guest:
         """The guest that the path names.

@@ -9,19 +9,25 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from vmlab.simulator.errors import invalid
-
 Figures = Callable[[float], dict[str, float | int]]
 
-_STEPS_8 = {"hour": 60, "day": 1800, "week": 10_800, "month": 43_200, "year": 604_800}
-_POINTS_8 = 70
-_FRAMES_9 = {
-    "hour": (60, 59),
-    "day": (60, 1439),
-    "week": (1800, 335),
-    "month": (1800, 1439),
-    "year": (21_600, 1439),
-    "decade": (604_800, 569),
+# timeframe -> seconds a row, rows
+_FRAMES = {
+    8: {
+        "hour": (60, 70),
+        "day": (1800, 70),
+        "week": (10_800, 70),
+        "month": (43_200, 70),
+        "year": (604_800, 70),
+    },
+    9: {
+        "hour": (60, 59),
+        "day": (60, 1439),
+        "week": (1800, 335),
+        "month": (1800, 1439),
+        "year": (21_600, 1439),
+        "decade": (604_800, 569),
+    },
 }
 
 
@@ -36,20 +42,12 @@ def rows(
         now: epoch seconds.
         born_at: epoch seconds from which on there are figures.
         figures: what to put into a row, by its epoch seconds.
-
-    Raises:
-        ApiError: 400 for a timeframe that the version has not.
     """
-    if major >= 9:
-        step, points = _FRAMES_9[timeframe]
-    elif timeframe in _STEPS_8:
-        step, points = _STEPS_8[timeframe], _POINTS_8
-    else:
-        raise invalid(timeframe=f"value '{timeframe}' does not have a value in the enumeration")
+    step, count = _FRAMES[major][timeframe]
     last = int(now) // step * step
     if major >= 9:
         last -= step
-    times = (last - step * back for back in reversed(range(points)))
+    times = (last - step * back for back in reversed(range(count)))
     return [{"time": time, **(figures(time) if time >= born_at else {})} for time in times]
 
 

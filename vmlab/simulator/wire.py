@@ -192,6 +192,8 @@ class Wire:
     async def _failed(self, error: ApiError, extjs: bool) -> web.Response:
         if error.status >= 595:
             return self._plain(Plain(error.status, error.message))
+        if "\r" in error.message:
+            return self._plain(Plain(400, "Bad Request"))
         if any(ord(character) > 0xFF for character in error.message):
             await self._sim.clock.sleep(WIDE_TEXT_DELAY_S)
             return self._plain(Plain(596, "Broken pipe"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from typing import Any
 
 from vmlab.simulator import acl, formats
 from vmlab.simulator.errors import ApiError, denied, invalid, invalid_parameters
+from vmlab.simulator.identity import same_text
 from vmlab.simulator.routes import Call, Identity, route
 from vmlab.simulator.state import AclEntry, Cluster, Role
 
@@ -61,7 +61,7 @@ def _password_right(call: Call, userid: str, password: str) -> bool:
     if password.startswith("PVE:"):
         return call.sim.tickets.verify(password, "PVE") in (userid, "root@pam")
     kept = call.cluster.users[userid].password
-    return kept is not None and hmac.compare_digest(kept.encode(), password.encode())
+    return kept is not None and same_text(kept, password)
 
 
 def _capabilities(cluster: Cluster, userid: str) -> dict[str, dict[str, int]]:

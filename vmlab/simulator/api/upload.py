@@ -29,8 +29,7 @@ QCOW2_MAGIC = b"QFI\xfb"
 async def upload(call: Call) -> Any:
     """Check the name and start the copying; a refused file stays in the spool, as in Proxmox."""
     received = call.upload
-    assert isinstance(received, Upload)
-    assert received.file is not None
+    assert received is not None
     if call.node is None:
         name = call.params["node"]
         raise ApiError(500, f"no such cluster node '{name}'")
