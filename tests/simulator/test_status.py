@@ -19,7 +19,7 @@ async def test_a_stopped_guest(api: RawClient) -> None:
 
 
 async def test_keys_that_only_some_guests_have(api: RawClient) -> None:
-    options = {"agent": 1, "serial0": "socket", "vga": "std", "tags": "b;a"}
+    options = {"agent": 1, "serial0": "socket", "vga": "std", "tags": "a;b"}
     (await make(api, 100, **options)).config["lock"] = "backup"
     found = await status(api, 100)
     assert found.keys() == STOPPED | {"agent", "serial", "clipboard", "tags", "lock"}
@@ -46,18 +46,19 @@ async def test_a_running_guest(api: RawClient) -> None:
         "running-qemu",
         "proxmox-support",
     }
-    assert found["uptime"] == 100
+    assert found["uptime"] >= 100
     assert found["nics"].keys() == {"tap100i0"}
     assert 0 < found["cpu"] <= 1
     assert found["mem"] == found["maxmem"] - found["freemem"]
     assert len(found["blockstat"]["scsi0"]) == 33
 
 
-async def test_nine_tells_of_the_host(api: RawClient) -> None:
+async def test_nine_tells_of_the_host() -> None:
     async with cluster("9.2") as nine:
         await make(nine, 100)
         assert (await status(nine, 100)).keys() == STOPPED | {"memhost"}
         await start(nine, 100)
+        guest(nine, 100).started_at = nine.sim.clock.time() + 1000  # the balloon is not up yet
         found = await status(nine, 100)
     pressures = {key for key in found if key.startswith("pressure")}
     assert len(pressures) == 6

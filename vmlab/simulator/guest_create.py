@@ -53,8 +53,7 @@ async def request(call: Call) -> str:
     permissions.check_options(call, vmid, pool, options)
     for drive in drives_of(options):
         permissions.check_drive(call, vmid, pool, drive)
-    # On create the cloud-init password is kept as it came (qemu-server 8.4).
-    options = normalise(call.cluster, options, hash_password=False)
+    options = normalise(call.cluster, options, creating=True)
     try:
         async with call.cluster.flock(vmid, timeout_s=_STUB_FLOCK_S):
             _claim(call.cluster, params["node"], vmid)

@@ -21,14 +21,14 @@ _SSH_KEY = re.compile(
 
 
 def normalise(
-    cluster: Cluster, values: dict[str, Any], *, hash_password: bool = True
+    cluster: Cluster, values: dict[str, Any], *, creating: bool = False
 ) -> dict[str, Any]:
     """Options as the configuration keeps them: MAC addresses, tags, hashed password and so on.
 
     Args:
         cluster: gives new MAC addresses.
         values: checked parameters.
-        hash_password: a change hashes the cloud-init password, create keeps it as it came.
+        creating: create keeps a cloud-init password as it came, and 8.4 the tags, too.
 
     Raises:
         ApiError: 500 for text that is no SSH key.
@@ -41,7 +41,7 @@ def normalise(
             result[key] = print_net(value, cluster.new_mac)
         elif key in DRIVE_KEYS:
             result[key] = str(Drive.parse(key, value))
-        elif key == "tags":
+        elif key == "tags" and not (creating and cluster.major < 9):
             result[key] = normal_tags(value)
         elif key == "sshkeys":
             check_ssh_keys(value)
@@ -49,7 +49,7 @@ def normalise(
             result[key] = new_smbios(value)
         elif key == "vmgenid" and value == "1":
             result[key] = str(uuid.uuid4())
-        elif key == "cipassword" and hash_password and not value.startswith(("$5$", "$6$")):
+        elif key == "cipassword" and not creating and not value.startswith(("$5$", "$6$")):
             result[key] = _hashed(value)
     return result
 

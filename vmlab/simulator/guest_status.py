@@ -247,8 +247,9 @@ def current(cluster: Cluster, guest: Guest) -> dict[str, Any]:
 
 def broadcast(cluster: Cluster, guest: Guest) -> dict[str, Any]:
     """What pvestatd tells the cluster of a guest: a list row with QEMU's state for `status`."""
-    row = full(cluster, guest)
-    for key in ("nics", "blockstat", "ballooninfo", "proxmox-support", "lock", "tags"):
-        row.pop(key, None)
-    row["status"] = row.pop("qmpstatus")
+    row = summary(cluster, guest)
+    if guest.running:
+        row["status"] = guest.qmpstatus
+        counters = traffic(guest, uptime_s(cluster, guest))
+        row |= {key: counters[key] for key in ("diskread", "diskwrite")}
     return row
