@@ -16,7 +16,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
-from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -37,8 +36,14 @@ AnyCase = Case[Any]
 EXAMPLES = 6
 """Requests of each kind an operation."""
 
+
+def no_unexpected_fault(_context: Any, response: Any, _case: AnyCase) -> None:
+    """Proxmox out of reach is a documented 503 here; an unexpected fault never is documented."""
+    assert response.status_code != 500, response.text
+
+
 CHECKS = [
-    not_a_server_error,
+    no_unexpected_fault,
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
@@ -59,31 +64,20 @@ async def store(postgres_url: str) -> AsyncIterator[str]:
         yield postgres_url
 
 
-@pytest.fixture(scope="module")
-def operations() -> dict[str, Any]:
-    """The document's operations by name."""
-    schema = schemathesis.openapi.from_dict(Document(all_endpoints()).as_dict)
-    return {
-        endpoint.name: schema[endpoint.path][endpoint.method.lower()] for endpoint in SPEAKS_HTTP
-    }
-
-
-@pytest.mark.parametrize("endpoint", SPEAKS_HTTP, ids=lambda endpoint: endpoint.name)
-async def test_answers_are_as_documented(
-    endpoint: Endpoint,
-    operations: dict[str, Any],
-    client: Client,
-    people: People,
-):
-    admin = await people.add("admin", "admin")
-    await people.add("another", "admin")
-    target = await people.add("target", "student")
-    exchange = _exchange(str(client.make_url("/")), target.id)
-    for mode in _modes(endpoint):
-        cases = operations[endpoint.name].as_strategy(
-            generation_mode=mode, headers=admin.headers, cookies={}
-        )
-        await asyncio.to_thread(_run, cases, exchange)
+@pytest.mark.timeout(300)
+async def test_answers_are_as_documented(client: Client, people: People, subtests: pytest.Subtests):
+    document = schemathesis.openapi.from_dict(Document(all_endpoints()).as_dict)
+    for endpoint in SPEAKS_HTTP:
+        admin = await people.add(f"admin-{endpoint.name}", "admin")
+        target = await people.add(f"target-{endpoint.name}", "student")
+        exchange = _exchange(str(client.make_url("/")), target.id)
+        operation = document[endpoint.path][endpoint.method.lower()]
+        for mode in _modes(endpoint):
+            with subtests.test(endpoint.name, mode=mode.value):
+                cases = operation.as_strategy(
+                    generation_mode=mode, headers=admin.headers, cookies={}
+                )
+                await asyncio.to_thread(_run, cases, exchange)
 
 
 def _modes(endpoint: Endpoint) -> list[GenerationMode]:
