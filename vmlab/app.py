@@ -15,6 +15,7 @@ from aiohttp import web
 
 from vmlab.bus import open_bus
 from vmlab.config import Settings
+from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.handlers.accounts import accounts
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.consoles import consoles
@@ -51,6 +52,9 @@ from vmlab.reconcile import Reconciler
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.worker import Worker
 
+LEARN_AGAIN_S = 30.0
+"""How long until a cluster that did not answer is asked again which host is which node."""
+
 PARTS: web.AppKey[ApiParts] = web.AppKey("parts", ApiParts)
 STATIC = Path(__file__).resolve().parent / "web" / "static"
 
@@ -85,7 +89,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
         open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
         throttle = Throttle.opened(settings.security.login_limit, settings.redis.url)
-        async with open_consoles.watched(), throttle as login_throttle:
+        async with (
+            open_consoles.watched(),
+            throttle as login_throttle,
+            _learning_hosts(Cluster(api)),
+        ):
             yield ApiParts(
                 settings=settings,
                 bus=bus,
@@ -104,6 +112,27 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 agents=Agents(Guests(api), settings.guests.lab_networks),
                 consoles=open_consoles,
             )
+
+
+@contextlib.asynccontextmanager
+async def _learning_hosts(cluster: Cluster) -> AsyncIterator[None]:
+    """Find out meanwhile which host is which node; consoles then go to the guest's own."""
+
+    async def learn() -> None:
+        while True:
+            try:
+                await cluster.learn_hosts()
+            except (ProxmoxFailed, ProxmoxUnavailable):
+                await asyncio.sleep(LEARN_AGAIN_S)
+            else:
+                return
+
+    learning = asyncio.create_task(learn())
+    try:
+        yield
+    finally:
+        learning.cancel()
+        await asyncio.wait([learning])
 
 
 def _connection(settings: Settings) -> Connection:
