@@ -20,23 +20,8 @@ DRIVE_KEYS = frozenset((*BOOTABLE_KEYS, "efidisk0", "tpmstate0"))
 UNUSED_LIMIT = 256
 
 _NEW_DISK = re.compile(r"^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$")
-_NET_MODELS = frozenset(
-    [
-        "e1000",
-        "e1000-82540em",
-        "e1000-82544gc",
-        "e1000-82545em",
-        "e1000e",
-        "i82551",
-        "i82557b",
-        "i82559er",
-        "ne2k_isa",
-        "ne2k_pci",
-        "pcnet",
-        "rtl8139",
-        "virtio",
-        "vmxnet3",
-    ]
+_NET_MODEL = re.compile(
+    r"e1000(-8254(0em|4gc|5em)|e)?|i8255(1|7b|9er)|ne2k_(isa|pci)|pcnet|rtl8139|virtio|vmxnet3"
 )
 _SIZE = re.compile(r"^(\d+(?:\.\d+)?)([KMGT]?)$")
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -142,7 +127,7 @@ def add_unused(config: dict[str, Any], volid: str) -> None:
 def print_net(text: str, new_mac: Callable[[], str], *, replace: bool = False) -> str:
     """Normalise a network option; a missing MAC address (with `replace` any) becomes a new one."""
     properties = propstring.split(text, "model")
-    named = next((key for key in properties if key in _NET_MODELS), None)
+    named = next(filter(_NET_MODEL.fullmatch, properties), None)
     mac = properties.pop(named) if named else properties.pop("macaddr", "")
     model = named or properties.pop("model", "virtio")
     if replace or not mac:
@@ -154,7 +139,8 @@ def print_net(text: str, new_mac: Callable[[], str], *, replace: bool = False) -
 def net_mac(text: str) -> str:
     """The MAC address of a network option in upper case."""
     properties = propstring.split(text, "model")
-    return next((value for key, value in properties.items() if key in _NET_MODELS), "").upper()
+    macs = (value for key, value in properties.items() if _NET_MODEL.fullmatch(key))
+    return next(macs, "").upper()
 
 
 def default_boot(config: Mapping[str, Any]) -> str:

@@ -23,61 +23,16 @@ _PRIVILEGES = {
     "VM.Config.Disk": "boot bootdisk vmstatestorage",
 }
 PRIVILEGE_OF = {key: priv for priv, keys in _PRIVILEGES.items() for key in keys.split()}
-CLOUDINIT_KEYS = frozenset(
-    [
-        "ciuser",
-        "cipassword",
-        "citype",
-        "cicustom",
-        "ciupgrade",
-        "nameserver",
-        "searchdomain",
-        "sshkeys",
-    ]
-)
-ROOT_ONLY = frozenset(
-    [
-        "args",
-        "lock",
-        "hookscript",
-        "affinity",
-        "hugepages",
-        "keephugepages",
-        "vmgenid",
-        "arch",
-        "ivshmem",
-        "amd-sev",
-        "spice_enhancements",
-        "intel-tdx",
-    ]
-)
-# What else may stand in a configuration, written by Proxmox itself.
-_INTERNAL = frozenset(
-    [
-        "cdrom",
-        "meta",
-        "parent",
-        "snaptime",
-        "vmstate",
-        "runningmachine",
-        "runningcpu",
-        "running-nets-host-mtu",
-    ]
-)
-_FAST = frozenset(
-    [
-        "lock",
-        "name",
-        "onboot",
-        "shares",
-        "startup",
-        "description",
-        "protection",
-        "vmstatestorage",
-        "hookscript",
-        "tags",
-    ]
-)
+_KEYS = {
+    "cloudinit": "ciuser cipassword citype cicustom ciupgrade nameserver searchdomain sshkeys",
+    "root only": "args lock hookscript affinity hugepages keephugepages vmgenid arch ivshmem "
+    "amd-sev spice_enhancements intel-tdx",
+    "written by Proxmox": "cdrom meta parent snaptime vmstate runningmachine runningcpu "
+    "running-nets-host-mtu",
+    "applied at once": "lock name onboot shares startup description protection vmstatestorage "
+    "hookscript tags",
+}
+CLOUDINIT_KEYS, ROOT_ONLY, _INTERNAL, _FAST = (frozenset(keys.split()) for keys in _KEYS.values())
 _HOTPLUG_DEFAULT = frozenset({"network", "disk", "usb"})
 _SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -95,9 +50,7 @@ def exists(key: str) -> bool:
         or key in ROOT_ONLY
         or key in _INTERNAL
         or is_cloudinit(key)
-        or re.fullmatch(
-            r"(net|unused|serial|parallel|usb|hostpci|numa|virtiofs)\d+|spice_enhancements", key
-        )
+        or re.fullmatch(r"(net|unused|serial|parallel|usb|hostpci|numa|virtiofs)\d+", key)
         is not None
     )
 
@@ -152,12 +105,8 @@ def cpus(config: Mapping[str, Any]) -> int:
 
 def agent_enabled(config: Mapping[str, Any]) -> bool:
     """Whether the configuration has the guest agent switched on."""
-    return propstring.split(str(config.get("agent", "0")), "enabled").get("enabled") in (
-        "1",
-        "on",
-        "yes",
-        "true",
-    )
+    agent = propstring.split(str(config.get("agent", "0")), "enabled")
+    return propstring.boolean(agent.get("enabled", "0")) == "1"
 
 
 def has_serial(config: Mapping[str, Any]) -> bool:

@@ -6,7 +6,8 @@ The power calls, rollback and hibernation use these; each of them takes the gues
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from vmlab.simulator import guest_cloudinit, propstring
 from vmlab.simulator.errors import ApiError
@@ -205,13 +206,7 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
     await sim.clock.sleep(shutting_s)
     listens = timeout_s > GUEST_SHUTDOWN_S and not guest.extra.get("deaf")
     if listens and machine.running and await machine.powerdown():
-        gone = asyncio.ensure_future(machine.exited.wait())
-        patience = asyncio.ensure_future(sim.clock.grace(timeout_s - shutting_s))
-        try:
-            await asyncio.wait({gone, patience}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            patience.cancel()
+        await happens(machine.exited, sim.clock.grace(timeout_s - shutting_s))
     elif machine.running:
         await sim.clock.sleep(timeout_s - shutting_s)
     if machine.running:
@@ -219,3 +214,14 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
     mark_stopped(guest)
     apply_pending(sim.cluster, guest)
     return True
+
+
+async def happens(event: asyncio.Event, patience: Coroutine[Any, Any, None]) -> bool:
+    """Wait for an event until patience, a sleep of the cluster's clock, is over."""
+    waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(patience)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return event.is_set()

@@ -138,7 +138,10 @@ class Guest:
 
 
 def _section(values: dict[str, Any]) -> str:
-    return "".join(f"{key}: {values[key]}\n" for key in sorted(values))
+    """One part of the file: the description as comments, then the options by name."""
+    notes = str(values.get("description", "")).splitlines()
+    options = (f"{key}: {values[key]}" for key in sorted(values) if key != "description")
+    return "".join(f"{line}\n" for line in (*(f"#{note}" for note in notes), *options))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Configuration: read, change, pending changes, cloud-init, resize, unlink.
+"""Configuration: read, change, pending changes, cloud-init, unlink.
 
 PUT does its work inside the request, POST in a worker. A configuration lock is refused at once by
 both; for the flock PUT waits in the request, and so does POST on 8.4, while 9.2 forks first.
@@ -6,8 +6,6 @@ both; for the flock PUT waits in the request, and so does POST on 8.4, while 9.2
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import Any
 
 from vmlab.simulator import guest_config
@@ -26,6 +24,7 @@ from vmlab.simulator.guest_permissions import (
     check_skiplock,
     check_storage_access,
 )
+from vmlab.simulator.guest_power import happens
 from vmlab.simulator.guest_request import normalise
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
@@ -93,9 +92,7 @@ async def _ended_within(call: Call, upid: str, delay_s: float) -> str | None:
     """
     job = call.sim.jobs.find(upid)
     assert job is not None
-    with suppress(TimeoutError):
-        await asyncio.wait_for(job.ended.wait(), delay_s)
-    if job.running:
+    if not await happens(job.ended, call.clock.sleep(delay_s)):
         return upid
     if job.status != "OK":
         raise ApiError(500, str(job.status))
