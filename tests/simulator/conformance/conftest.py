@@ -1,4 +1,4 @@
-"""Plays the scenes once a session, and prints which kinds of exchange were compared."""
+"""Plays the scenes once a test run, and prints which kinds of exchange were compared."""
 
 from __future__ import annotations
 
