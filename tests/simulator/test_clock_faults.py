@@ -101,12 +101,23 @@ async def test_slow_waits_on_the_clock() -> None:
     clock = Clock(explicit=True)
     async with Simulator(clock=clock) as sim, RawClient(sim) as api:
         sim.faults.add("slow", path="/version", seconds=60)
+        begun = clock.time()
         call = asyncio.create_task(api("GET", "/version"))
-        await asyncio.sleep(0.2)
-        await clock.advance(59)
-        assert not call.done()
-        await clock.advance(2)
+        while not call.done():
+            await clock.advance(5)
         assert (await call).status == 200
+        assert clock.time() - begun >= 60
+
+
+async def test_a_lock_that_is_held_too_long() -> None:
+    clock = Clock(explicit=True)
+    async with Simulator(clock=clock) as sim, RawClient(sim) as api:
+        async with sim.cluster.flock(9000):
+            call = asyncio.create_task(api("PUT", TEMPLATE, {"description": "late"}))
+            while not call.done():
+                await clock.advance(1)
+        text = "can't lock file '/var/lock/qemu-server/lock-9000.conf' - got timeout"
+        assert (await call).reason == text
 
 
 async def test_task_fails(sim: Simulator) -> None:

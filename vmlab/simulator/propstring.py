@@ -79,9 +79,3 @@ def split(text: str, default_key: str = "") -> dict[str, str]:
         elif part:
             found[default_key] = part
     return found
-
-
-def join(values: Mapping[str, Any], default_key: str = "") -> str:
-    """The property string of a dictionary, the value of `default_key` first and without its key."""
-    first = [str(values[default_key])] if default_key in values else []
-    return ",".join(first + [f"{k}={v}" for k, v in values.items() if k != default_key])
