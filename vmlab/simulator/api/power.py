@@ -14,20 +14,17 @@ from typing import Any
 
 from vmlab.simulator import guest_power as power
 from vmlab.simulator.errors import ApiError, invalid_parameters
-from vmlab.simulator.guest_drives import boot_disk
 from vmlab.simulator.guest_locks import check_lock, worker_flock
-from vmlab.simulator.guest_options import memory_mb, shutdown_timeout_s
+from vmlab.simulator.guest_memory import allocate_state, saving_s, state_storage
+from vmlab.simulator.guest_options import shutdown_timeout_s
 from vmlab.simulator.guest_permissions import check_skiplock
 from vmlab.simulator.guest_status import running_facts
-from vmlab.simulator.guest_volumes import allocate, free
+from vmlab.simulator.guest_volumes import free
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
 
 PAUSED = "VM is paused - cannot shutdown"
-SAVE_BYTES_A_SECOND = 256 * 2**20
-# QEMU's device state beside the memory, as qemu-server reserves it.
-STATE_EXTRA_BYTES = 500 * 2**20
 HA_DELAY_S = 10.0
 
 Action = Callable[[Guest, Job], Awaitable[None]]
@@ -203,7 +200,7 @@ async def suspend(call: Call) -> Any:
     if guest.ha:
         raise ApiError(500, "Cannot suspend HA managed VM to disk")
     call.require(f"/vms/{guest.vmid}", "VM.Config.Disk")
-    storage = _state_storage(call, guest)
+    storage = str(call.params.get("statestorage") or state_storage(guest))
     call.require(f"/storage/{storage}", "Datastore.AllocateSpace")
     return _fork(call, "qmsuspend", lambda guest, job: _hibernate(call, guest, job, storage))
 
@@ -215,35 +212,18 @@ async def _pause(call: Call, guest: Guest) -> None:
     guest.qmpstatus = "paused"
 
 
-def _state_storage(call: Call, guest: Guest) -> str:
-    """Where memory is saved: as asked, as configured, else beside the boot disk."""
-    asked = call.params.get("statestorage") or guest.config.get("vmstatestorage")
-    drive = boot_disk(guest.config)
-    return str(asked or (drive.file.partition(":")[0] if drive else "local"))
-
-
 async def _hibernate(call: Call, guest: Guest, job: Job, storage_name: str) -> None:
     _check_lock_unless_skipped(call, guest)
     power.check_running(guest)
-    storage = call.cluster.storage(storage_name)
-    if "images" not in storage.content:
+    if "images" not in call.cluster.storage(storage_name).content:
         text = f"storage '{storage_name}' does not support vm images"
         raise invalid_parameters({"statestorage": text})
-    size = state_size(guest)
     day = datetime.fromtimestamp(call.clock.time(), UTC).date()
     guest.config["lock"] = "suspending"
-    volume, printed = allocate(
-        call.cluster,
-        guest.node,
-        storage,
-        guest.vmid,
-        size,
-        image_format="raw",
-        suffix=f"state-suspend-{day}",
-    )
+    volume, printed = allocate_state(call.cluster, guest, storage_name, f"suspend-{day}")
     job.log(printed)
     try:
-        await call.clock.sleep(max(1.0, memory_mb(guest.config) * 2**20 / SAVE_BYTES_A_SECOND))
+        await call.clock.sleep(saving_s(guest))
     except asyncio.CancelledError:
         if job.running:  # told to stop, not killed
             free(call.cluster, guest.node, volume.volid)
@@ -256,11 +236,6 @@ async def _hibernate(call: Call, guest: Guest, job: Job, storage_name: str) -> N
     }
     job.log("State saved, quitting")
     await power.power_off(call.sim, guest)
-
-
-def state_size(guest: Guest) -> int:
-    """Bytes reserved for a guest's saved memory (qemu-server: twice the memory and 500 MiB)."""
-    return 2 * memory_mb(guest.config) * 2**20 + STATE_EXTRA_BYTES
 
 
 @route("POST", "/nodes/{node}/qemu/{vmid}/status/resume")

@@ -12,13 +12,12 @@ import uuid
 from typing import Any
 
 from vmlab.simulator import guest_power
-from vmlab.simulator.api.power import SAVE_BYTES_A_SECOND, state_size
 from vmlab.simulator.errors import ApiError
-from vmlab.simulator.guest_drives import boot_disk
 from vmlab.simulator.guest_locks import check_lock, worker_flock
+from vmlab.simulator.guest_memory import allocate_state, saving_s, state_storage
 from vmlab.simulator.guest_options import agent_enabled, memory_mb
 from vmlab.simulator.guest_status import RUNNING_FACTS, running_facts
-from vmlab.simulator.guest_volumes import allocate, can_snapshot, find, free, owned_drives
+from vmlab.simulator.guest_volumes import can_snapshot, find, free, owned_drives
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest, Snapshot
@@ -147,8 +146,10 @@ def _prepare(call: Call, guest: Guest, name: str, job: Job) -> Snapshot:
     if call.params.get("description"):
         config["description"] = call.params["description"]
     if call.params.get("vmstate") and guest.running:
+        volume, printed = allocate_state(call.cluster, guest, state_storage(guest), name)
+        job.log(printed)
         config |= {
-            "vmstate": _allocate_state(call, guest, name, job),
+            "vmstate": volume.volid,
             **running_facts(call.cluster, guest),
         }
     guest.config["lock"] = "snapshot"
@@ -156,33 +157,11 @@ def _prepare(call: Call, guest: Guest, name: str, job: Job) -> Snapshot:
     return guest.snapshots[name]
 
 
-def _state_storage(guest: Guest) -> str:
-    drive = boot_disk(guest.config)
-    beside = drive.file.partition(":")[0] if drive else "local"
-    return str(guest.config.get("vmstatestorage") or beside)
-
-
-def _allocate_state(call: Call, guest: Guest, name: str, job: Job) -> str:
-    storage = call.cluster.storage(_state_storage(guest))
-    volume, printed = allocate(
-        call.cluster,
-        guest.node,
-        storage,
-        guest.vmid,
-        state_size(guest),
-        image_format="raw",
-        suffix=f"state-{name}",
-    )
-    job.log(printed)
-    return volume.volid
-
-
 async def _save_memory(call: Call, guest: Guest, job: Job) -> None:
-    job.log(f"saving VM state and RAM using storage '{_state_storage(guest)}'")
-    memory_bytes = memory_mb(guest.config) * 2**20
-    duration_s = max(1.0, memory_bytes / SAVE_BYTES_A_SECOND)
+    job.log(f"saving VM state and RAM using storage '{state_storage(guest)}'")
+    duration_s = saving_s(guest)
     await call.clock.sleep(duration_s)
-    saved = f"{memory_bytes * 0.45 / 2**20:.2f} MiB"
+    saved = f"{memory_mb(guest.config) * 0.45:.2f} MiB"
     job.log(f"completed saving the VM state in {int(duration_s)}s, saved {saved}")
 
 
