@@ -23,8 +23,8 @@ vm_status = Endpoints(f"{API}/vms/{{id}}", tag="vms")
 FRESH = timedelta(minutes=3)
 """A measurement older than this is not current any more; Proxmox makes one a minute."""
 
-USUAL_WINDOW = timedelta(hours=1)
-"""What is looked back on where only the end is named."""
+USUAL_WINDOW = timedelta(minutes=30)
+"""What is looked back on where only the end is named; Proxmox's finest series holds an hour."""
 
 _OWN_STATES = frozenset({VmStatus.CREATING, VmStatus.DELETING})
 """States that only VMLab knows, whatever QEMU does meanwhile."""

@@ -145,7 +145,7 @@ class VmStatusSchema(Output):
 class MetricsQuery(Input):
     """The time to look back on; without any `series` is empty."""
 
-    start_time = Time(metadata={"description": "By default an hour before the end."})
+    start_time = Time(metadata={"description": "By default half an hour before the end."})
     end_time = Time(metadata={"description": "By default now."})
 
 
