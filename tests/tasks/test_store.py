@@ -24,8 +24,6 @@ from vmlab.tasks import (
 )
 from vmlab.tasks.claim import claim
 from vmlab.tasks.journal import Journal
-from vmlab.tasks.run import Run
-from vmlab.tasks.walk import walk
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -332,12 +330,27 @@ async def test_a_refused_child_does_not_hold_up_the_others(parts: Parts) -> None
     assert await status(parent) is TaskStatus.RUNNING
 
 
-async def test_children_that_end_at_the_same_time_end_their_parent_once(parts: Parts) -> None:
-    operation = make_thing(World())
-    parent = await submit(class_of(*range(1, 9)))
-    claimed = await claim("worker", 8, parts.settings)
-    assert len(claimed) == 8
-    runs = [Run(operation, await Journal.opened(task), parts) for task in claimed]
-    await asyncio.gather(*map(walk, runs))
+async def test_children_that_end_at_the_same_time_do_not_overlook_each_other(
+    parts: Parts,
+) -> None:
+    """The second one ends while the first one's end is written but not committed."""
+    parent = await submit(class_of(1, 2))
+    first, second = await claim("worker", 2, parts.settings)
+    at_the_end = asyncio.Event()
+
+    async def settle() -> None:
+        pass
+
+    async def end_slowly() -> None:
+        async with transaction():
+            await Journal(first, {}).end(SUCCEEDED, None, settle)
+            at_the_end.set()
+            await asyncio.sleep(0.3)
+
+    async def end_meanwhile() -> None:
+        await at_the_end.wait()
+        await Journal(second, {}).end(SUCCEEDED, None, settle)
+
+    await asyncio.gather(end_slowly(), end_meanwhile())
     ended = await Task.get(id=parent.id)
     assert (ended.status, ended.progress) == (SUCCEEDED, 100)
