@@ -8,7 +8,7 @@ object name one that exists.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -25,6 +26,9 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.handlers.conftest import Client
 from tests.handlers.people import People
+from tests.handlers.surface import Parameters, Reach
+from tests.handlers.test_surface import ROWS
+from tests.handlers.world import World, build
 from vmlab.app import all_endpoints
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.mount import path_parameters
@@ -67,15 +71,14 @@ async def store(postgres_url: str) -> AsyncIterator[str]:
 @pytest.mark.timeout(300)
 async def test_answers_are_as_documented(client: Client, people: People, subtests: pytest.Subtests):
     document = schemathesis.openapi.from_dict(Document(all_endpoints()).as_dict)
-    for endpoint in SPEAKS_HTTP:
-        admin = await people.add(f"admin-{endpoint.name}", "admin")
-        target = await people.add(f"target-{endpoint.name}", "student")
-        exchange = _exchange(str(client.make_url("/")), target.id)
+    for number, endpoint in enumerate(SPEAKS_HTTP):
+        world = await build(people, f"-{number}")
+        exchange = _exchange(str(client.make_url("/")), await _existing(endpoint, world))
         operation = document[endpoint.path][endpoint.method.lower()]
         for mode in _modes(endpoint):
             with subtests.test(endpoint.name, mode=mode.value):
                 cases = operation.as_strategy(
-                    generation_mode=mode, headers=admin.headers, cookies={}
+                    generation_mode=mode, headers=world.admin.headers, cookies={}
                 )
                 await asyncio.to_thread(_run, cases, exchange)
 
@@ -86,10 +89,16 @@ def _modes(endpoint: Endpoint) -> list[GenerationMode]:
     return list(GenerationMode) if wrong else [GenerationMode.POSITIVE]
 
 
-def _exchange(base_url: str, existing_id: int) -> Any:
+async def _existing(endpoint: Endpoint, world: World) -> Parameters:
+    """The path's parameters for an object that exists."""
+    row = ROWS[endpoint.name]
+    return await row.on(world, world.student) if isinstance(row, Reach) and row.on else {}
+
+
+def _exchange(base_url: str, existing: Parameters) -> Callable[[AnyCase], None]:
     def exchange(case: AnyCase) -> None:
-        if _drawn_id(case) % 2:
-            case.path_parameters["id"] = existing_id
+        if _drawn_id(case) % 2 and not _is_wrong_in_path(case):
+            case.path_parameters.update(existing)
         response = case.call(base_url=base_url, timeout=10)
         case.validate_response(response, checks=CHECKS)
 
@@ -101,7 +110,12 @@ def _drawn_id(case: AnyCase) -> int:
     return drawn if isinstance(drawn, int) else 0
 
 
-def _run(cases: SearchStrategy[AnyCase], exchange: Any) -> None:
+def _is_wrong_in_path(case: AnyCase) -> bool:
+    path = case.meta.components.get(ParameterLocation.PATH) if case.meta else None
+    return path is not None and path.mode is GenerationMode.NEGATIVE
+
+
+def _run(cases: SearchStrategy[AnyCase], exchange: Callable[[AnyCase], None]) -> None:
     run = settings(
         max_examples=EXAMPLES,
         deadline=None,

@@ -34,14 +34,14 @@ class World:
         return self.course if owner.id == self.student.id else self.other_course
 
 
-async def build(people: People) -> World:
-    """Make everybody."""
-    student = await people.add("student", "student")
-    other_student = await people.add("other-student", "student")
-    teacher = await people.add("teacher", "teacher")
-    other_teacher = await people.add("other-teacher", "teacher")
-    admin = await people.add("admin", "admin")
-    await people.add("second-admin", "admin")
+async def build(people: People, suffix: str = "") -> World:
+    """Make everybody; where there are several worlds, a suffix tells their people apart."""
+    student = await people.add(f"student{suffix}", "student")
+    other_student = await people.add(f"other-student{suffix}", "student")
+    teacher = await people.add(f"teacher{suffix}", "teacher")
+    other_teacher = await people.add(f"other-teacher{suffix}", "teacher")
+    admin = await people.add(f"admin{suffix}", "admin")
+    await people.add(f"second-admin{suffix}", "admin")
     course = await people.course("Networks", [teacher], [student])
     public_template = await Template.create(
         name="Alpine",
