@@ -9,10 +9,12 @@ import pytest
 from tests.operations.lab import Lab
 from vmlab.errors import Invalid, QuotaExceeded, WrongState
 from vmlab.models import Task, Vm
-from vmlab.operations import change_vm
+from vmlab.operations import change_vm, operations, power_vm
 from vmlab.operations.reservation import usage
 from vmlab.proxmox import mark
 from vmlab.rules.quota import Resources
+from vmlab.rules.vm_state import Verb
+from vmlab.tasks import retry
 
 
 async def admit(lab: Lab, vm: Vm, **wanted: Any) -> Task | None:
@@ -131,3 +133,23 @@ async def test_a_stranger_under_our_number_is_never_touched(lab: Lab) -> None:
     assert task.status == "failed"
     assert guest.config == before
     assert vm.cpu_cores == 1
+
+
+async def test_taken_up_again_it_is_checked_again(lab: Lab) -> None:
+    vm = await lab.make_vm()
+    lab.sim.faults.add("task_fails", path="/resize/", times=1)
+    task, vm = await change(lab, vm, cpu_cores=2, disk_gb=12)
+    assert task.status == "failed"
+    started = await power_vm.admit(vm.id, Verb.START, created_by_id=None)
+    assert started is not None
+    await lab.walk(started)
+    with pytest.raises(WrongState):
+        await retry(task.id, operations(lab.settings), lab.parts.bus)
+    stopped = await power_vm.admit(vm.id, Verb.STOP, created_by_id=None)
+    assert stopped is not None
+    await lab.walk(stopped)
+    await retry(task.id, operations(lab.settings), lab.parts.bus)
+    assert await used(lab) == Resources(2, 1024, 12, 1)
+    task = await lab.walk(task)
+    assert task.status == "succeeded", task.error
+    assert int(lab.guest(vm).config["cores"]) == 2

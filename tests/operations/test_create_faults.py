@@ -12,11 +12,12 @@ from __future__ import annotations
 import pytest
 
 from tests.operations.lab import Lab, live
-from vmlab.errors import QuotaExceeded
+from vmlab.errors import QuotaExceeded, WrongState
 from vmlab.models import Quota, Step, StepStatus, Task, Vm, VmStatus
-from vmlab.operations import delete_vm, operations
+from vmlab.operations import class_action, delete_vm, operations, power_vm
 from vmlab.operations.reservation import usage
 from vmlab.rules.quota import Resources
+from vmlab.rules.vm_state import Verb
 from vmlab.tasks import request_cancel, retry
 
 CALLS = {
@@ -127,6 +128,18 @@ async def test_a_failed_creation_can_be_deleted(lab: Lab) -> None:
     assert task.status == "succeeded", task.error
     assert (await lab.reload(vm)).deleted_at is not None
     assert sum(lab.api.calls.values()) <= calls + 1
+
+
+@pytest.mark.parametrize("verb", [Verb.STOP, Verb.RESET])
+async def test_what_never_came_to_be_can_only_be_deleted(verb: Verb, lab: Lab) -> None:
+    lab.sim.faults.add("task_fails", path="/qmclone/", times=1)
+    vm, task = await lab.submit_vm()
+    await lab.walk(task)
+    with pytest.raises(WrongState):
+        await power_vm.admit(vm.id, verb, created_by_id=None)
+    parent, skipped = await class_action.admit(lab.course.id, verb, created_by_id=None)
+    assert parent is None
+    assert skipped == [{"vm_id": vm.id, "status": "error", "reason": "state"}]
 
 
 async def test_cancelled_before_it_began(lab: Lab) -> None:

@@ -29,9 +29,14 @@ async def is_to_be_done(vm: Vm, verb: Verb) -> bool:
     task_id = await task_under_way(vm.id)
     if task_id is None and is_reached(verb, vm.status):
         return False
-    if task_id is not None or not is_possible(verb, vm.status):
+    if task_id is not None or not is_allowed(vm, verb):
         raise WrongState(details={"status": vm.status.value, "task_id": task_id})
     return True
+
+
+def is_allowed(vm: Vm, verb: Verb) -> bool:
+    """Whether a machine's state allows a verb; what never came to be can only be deleted."""
+    return is_possible(verb, vm.status) and (vm.vmid is not None or verb is Verb.DELETE)
 
 
 async def task_under_way(vm_id: int) -> int | None:

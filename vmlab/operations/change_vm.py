@@ -75,9 +75,7 @@ async def admit(
         }
         if not after:
             return None
-        _check(vm, after)
-        hardware = "cpu_cores" in after or "memory_mb" in after
-        await is_to_be_done(vm, Verb.RESIZE_HARDWARE if hardware else Verb.CHANGE)
+        await _check(vm, after)
         before = {key: getattr(vm, key) for key in after}
         await _reserve(vm, after, settings)
         return await submit(
@@ -93,11 +91,13 @@ async def admit(
         )
 
 
-def _check(vm: Vm, after: dict[str, Any]) -> None:
+async def _check(vm: Vm, after: dict[str, Any]) -> None:
     if not names.is_hostname(after.get("name", vm.name)):
         raise Invalid(details={"name": ["Must be a host name: letters, digits and hyphens."]})
     if after.get("disk_gb", vm.disk_gb) < vm.disk_gb:
         raise Invalid(details={"disk_gb": ["A disk only grows."]})
+    hardware = "cpu_cores" in after or "memory_mb" in after
+    await is_to_be_done(vm, Verb.RESIZE_HARDWARE if hardware else Verb.CHANGE)
 
 
 async def _reserve(vm: Vm, after: dict[str, Any], settings: Settings) -> None:
@@ -176,8 +176,9 @@ async def _settle(run: Run, status: TaskStatus) -> None:
 
 def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
     async def readmit(task: Task) -> None:
-        """Take the quota again that the failed change gave back."""
+        """Check it as if it were asked for anew, and take the quota again that it gave back."""
         vm = await machine_for_update(task.target_id)
+        await _check(vm, task.params["after"])
         await _reserve(vm, task.params["after"], settings)
 
     return readmit

@@ -9,8 +9,8 @@ from vmlab.errors import NotFound
 from vmlab.models import Course, Task, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import delete_vm, power_vm
-from vmlab.operations.admission import lock_of
-from vmlab.rules.vm_state import Verb, is_possible, is_reached
+from vmlab.operations.admission import is_allowed, lock_of
+from vmlab.rules.vm_state import Verb, is_reached
 from vmlab.tasks.store import BULK, NewTask, submit
 
 VERBS = (*power_vm.VERBS, Verb.DELETE)
@@ -68,7 +68,7 @@ async def admit(
 def _reason(verb: Verb, vm: Vm) -> str | None:
     if is_reached(verb, vm.status):
         return "already"
-    return None if is_possible(verb, vm.status) else "state"
+    return None if is_allowed(vm, verb) else "state"
 
 
 async def _busy(vms: Sequence[Vm]) -> set[int]:
