@@ -236,7 +236,7 @@ class Students(fields.Field[Any]):
 
 
 def _students(**kwargs: Any) -> Students:
-    shape = {
+    shape: dict[str, Any] = {
         "oneOf": [
             {"type": "string", "enum": ["all"]},
             {
@@ -247,6 +247,8 @@ def _students(**kwargs: Any) -> Students:
             },
         ]
     }
+    if "load_default" in kwargs:
+        shape["default"] = "all"
     return Students(metadata=shape, **kwargs)
 
 
