@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from tests.operations.lab import QUICK, Lab, parts_of, populate
 from vmlab import config
 from vmlab.errors import Conflict, Invalid
-from vmlab.models import Membership, Template, TemplateStatus
-from vmlab.operations import delete_vm, power_vm
+from vmlab.models import Membership, Step, Template, TemplateStatus, VmStatus
+from vmlab.operations import delete_vm, operations, power_vm
 from vmlab.rules.vm_state import Verb
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import AclEntry, Role
+from vmlab.tasks import request_cancel
+from vmlab.tasks.worker import Worker
 
 
 @asynccontextmanager
@@ -49,6 +52,32 @@ async def test_copies_in_place_of_links(sqlite: str, sim: Simulator) -> None:
         vm = await lab.reload(vm)
         assert task.lanes == [f"node:{vm.node}", "cluster"]
         assert "base-9000" not in lab.guest(vm).config["scsi0"]
+
+
+async def test_cancelled_in_the_middle_of_a_copy(sqlite: str) -> None:
+    async with (
+        Simulator(auth_delay_s=0.0, speed=0.5) as sim,
+        a_lab(sim, full_clone=True) as lab,
+    ):
+        vm, task = await lab.submit_vm(start=True)
+        worker = Worker(operations(lab.settings), lab.parts)
+        working = asyncio.create_task(worker.run())
+        clone = Step.filter(task_id=task.id, name="clone", upid__isnull=False)
+        async with asyncio.timeout(60), lab.parts.bus.subscribe("events") as events:
+            await lab.settled(lambda: any(job.kind == "qmclone" for job in sim.jobs.on("pve1")))
+            while not await clone.exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await request_cancel(task.id, lab.parts.bus)
+            while not (await lab.reload(task)).status.ended:
+                await anext(events)
+        worker.stop()
+        await working
+        [copy] = [job for job in sim.jobs.on("pve1") if job.kind == "qmclone"]
+        assert copy.status != "OK"
+        vm, task = await lab.reload(vm), await lab.reload(task)
+        assert task.status == "cancelled"
+        assert (vm.status, vm.reserved, vm.vmid) == (VmStatus.ERROR, False, None)
+        assert lab.own_guests() == []
 
 
 async def test_links_by_default(lab: Lab) -> None:
