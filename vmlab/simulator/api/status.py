@@ -8,28 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from vmlab.simulator import guest_status
-from vmlab.simulator.errors import ApiError, invalid_parameters
+from vmlab.simulator import guest_status, rrd
+from vmlab.simulator.errors import ApiError
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
 
-# timeframe: (seconds a row, rows), by major version (pve-manager 8.4 and 9.2).
-_SERIES = {
-    8: {
-        "hour": (60, 70),
-        "day": (1800, 70),
-        "week": (10_800, 70),
-        "month": (43_200, 70),
-        "year": (604_800, 70),
-    },
-    9: {
-        "hour": (60, 60),
-        "day": (60, 1440),
-        "week": (1800, 336),
-        "month": (1800, 1440),
-        "year": (21_600, 1440),
-    },
-}
 _PRESSURES = tuple(
     f"pressure{what}{how}" for what in ("cpu", "io", "memory") for how in ("some", "full")
 )
@@ -39,11 +22,12 @@ _PRESSURES = tuple(
 async def listing(call: Call) -> Any:
     """The node's guests; with full=1 QEMU is asked, too."""
     assert call.node is not None
+    rights = call.rights()
     describe = guest_status.full if call.params.get("full") else guest_status.summary
     return [
         describe(call.cluster, guest)
         for guest in call.cluster.guests_on(call.node.name)
-        if call.has(f"/vms/{guest.vmid}", "VM.Audit")
+        if "VM.Audit" in rights.on(f"/vms/{guest.vmid}")
     ]
 
 
@@ -66,28 +50,23 @@ async def current(call: Call) -> Any:
 @route("GET", "/nodes/{node}/qemu/{vmid}/rrddata")
 async def rrddata(call: Call) -> Any:
     """The guest's past: rows before its birth have nothing but their time."""
-    series = _SERIES[call.cluster.major]
-    timeframe = call.params["timeframe"]
-    if timeframe not in series:
-        choices = ", ".join(series)
-        text = f"value '{timeframe}' does not have a value in the enumeration '{choices}'"
-        raise invalid_parameters({"timeframe": text})
-    step_s, rows = series[timeframe]
     guest = call.cluster.guests.get(int(call.params["vmid"]))
     if guest is None:
         folder = "pve2-vm" if call.cluster.major < 9 else "pve-vm-9.0"
         file = f"/var/lib/rrdcached/db/{folder}/{call.params['vmid']}"
         raise ApiError(500, f"RRD error: opening '{file}': No such file or directory")
-    last = int(call.clock.time()) // step_s * step_s
-    times = range(last - (rows - 1) * step_s, last + 1, step_s)
-    return [_row(call, guest, time) for time in times]
+    return rrd.rows(
+        call.cluster.major,
+        call.params["timeframe"],
+        call.clock.time(),
+        guest.born_at,
+        lambda time: _figures(call, guest, time),
+    )
 
 
-def _row(call: Call, guest: Guest, time: int) -> dict[str, Any]:
-    if time < guest.born_at:
-        return {"time": time}
+def _figures(call: Call, guest: Guest, time: float) -> dict[str, Any]:
     now = guest_status.summary(call.cluster, guest)
-    row: dict[str, Any] = {"time": time, "disk": 0}
+    row: dict[str, Any] = {"disk": 0}
     row |= {key: now[key] for key in ("maxmem", "maxdisk")}
     row["maxcpu"] = now["cpus"]
     uptime_s = time - (guest.started_at or float("inf"))
