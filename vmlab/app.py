@@ -32,6 +32,7 @@ from vmlab.handlers.openapi import Document
 from vmlab.handlers.pages import pages
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
+from vmlab.handlers.queue import queue
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
 from vmlab.handlers.static import add_static
@@ -75,6 +76,7 @@ def all_endpoints() -> list[Endpoint]:
             vm_power,
             vm_status,
             consoles,
+            queue,
             tasks,
             health,
             documentation,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.handlers.people import Person
-from tests.handlers.surface import Maker, Parameters, Public, Reach, everybody
+from tests.handlers.surface import Maker, Parameters, Public, Reach, admin_only, everybody
 from tests.handlers.world import World
 from vmlab.models import Course, Task, TaskStatus, Template, TemplateStatus, Vm, VmStatus
 
@@ -182,6 +182,9 @@ RESOURCES: dict[str, Reach | Public] = {
     "issue_vnc_token": read(201, on=machine(VmStatus.RUNNING)),
     "open_vnc_console": read(400, on=machine(VmStatus.RUNNING), grant_details={"mode": "view"}),
     # tasks/
+    "get_queue_status": everybody(200),
+    "list_workers": admin_only(200),
+    "get_task_statistics": everybody(200),
     "list_tasks": everybody(200),
     "get_task": read(on=task(TaskStatus.RUNNING)),
     "cancel_task": read(202, on=task(TaskStatus.PENDING)),
