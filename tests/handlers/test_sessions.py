@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -161,6 +162,18 @@ async def test_a_browser_session_needs_its_token_to_change_anything(client: Clie
     assert right.status == 200
 
 
+async def test_a_browser_session_that_is_used_does_not_run_out(client: Client, people: People):
+    await people.add("ann", "student")
+    await login(client, session=True)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    browser = AuthSession.filter(cookie_hash__isnull=False)
+    await browser.update(expires_at=soon)
+    assert (await client.get(PROFILE)).status == 200
+    assert (await browser.get()).expires_at > soon + timedelta(days=1)
+    await browser.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert (await client.get(PROFILE)).status == 401
+
+
 async def test_the_cookie_is_hidden_from_scripts_and_other_sites(client: Client, people: People):
     await people.add("ann", "student")
     body = {"username": "ann", "password": PASSWORD, "session": True}
@@ -182,6 +195,15 @@ async def test_guessing_is_slowed_down_for_an_account_and_not_for_others(
     assert (await refused.json())["error"]["code"] == "RATE_001"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     await login(client, "bob")
+
+
+async def test_name_and_address_of_an_account_are_counted_together(client: Client, people: People):
+    await people.add("ann", "student")
+    for name in "ann", "ann@example.edu", "ann":
+        answer = await client.post(LOGIN, json={"username": name, "password": "wrong"})
+        assert answer.status == 401
+    answer = await client.post(LOGIN, json={"username": "ann@example.edu", "password": PASSWORD})
+    assert answer.status == 429
 
 
 async def test_successful_logins_do_not_count_as_guesses(client: Client, people: People):
@@ -241,6 +263,12 @@ async def test_only_a_well_formed_bearer_header_is_taken(client: Client, people:
     for header, status in (taken | dict.fromkeys(refused, 401)).items():
         answer = await client.get(PROFILE, headers={"Authorization": header})
         assert answer.status == status, header
+
+
+async def test_bad_tokens_do_not_fill_the_log(client: Client, caplog: pytest.LogCaptureFixture):
+    caplog.clear()
+    assert await status_with(client, signed(key="b" * 40)) == 401
+    assert caplog.records == []
 
 
 async def test_a_bad_header_does_not_shut_public_doors(client: Client, people: People):

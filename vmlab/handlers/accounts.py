@@ -70,14 +70,16 @@ async def login(call: Call) -> Reply:
     something then need the `csrf_token` in the header X-CSRF-Token.
     """
     name, address = call.body["username"], call.request.remote or ""
-    await call.parts.login_throttle.begin(name.lower(), address)
     user = await User.filter(Q(username=name) | Q(email=name.lower()), is_active=True).first()
+    account = user.username if user else name
+    throttle = call.parts.login_throttle
+    await throttle.begin(account, address)
     known_hash = user.password_hash if user else None
     right = await call.parts.passwords.matches(call.body["password"], known_hash)
     if user is None or not right:
-        await call.parts.login_throttle.failed(address)
+        await throttle.failed(address)
         raise Unauthenticated("The name or the password is wrong.")
-    await call.parts.login_throttle.succeeded(name.lower())
+    await throttle.succeeded(account)
     async with transaction():
         await User.filter(id=user.id).update(last_login=datetime.now(UTC))
         begun = await sessions.begin(
@@ -136,11 +138,11 @@ async def change_password(call: Call) -> None:
     """Change one's own password; all other logins end."""
     user = await User.get(id=call.actor.user_id)
     throttle, address = call.parts.login_throttle, call.request.remote or ""
-    await throttle.begin(user.username.lower(), address)
+    await throttle.begin(user.username, address)
     if not await call.parts.passwords.matches(call.body["old_password"], user.password_hash):
         await throttle.failed(address)
         raise Invalid(details={"old_password": ["This is not your password."]})
-    await throttle.succeeded(user.username.lower())
+    await throttle.succeeded(user.username)
     new = call.body["new_password"]
     require_good_password(new, username=user.username, email=user.email, field="new_password")
     password_hash = await call.parts.passwords.hash(new)

@@ -8,6 +8,7 @@ that begins with "Bearer", and cannot ask for claims; all that is settled around
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 import time
@@ -25,6 +26,9 @@ NAME = "vmlab"
 
 _BEARER = re.compile(r"bearer +([\w.=-]+)", re.ASCII | re.IGNORECASE)
 _CLAIMS = "claims"
+
+# It writes a traceback for every token that is not good, which anybody may send.
+logging.getLogger("aiohttp_jwt.middleware").setLevel(logging.CRITICAL)
 
 
 class Tokens:
