@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from vmlab.rules.access import (
@@ -16,6 +18,8 @@ from vmlab.rules.access import (
     allows,
     scopes,
 )
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "permissions.md"
 
 OWN, TAUGHT = frozenset({Scope.OWN}), frozenset({Scope.TAUGHT})
 NOTHING: frozenset[Scope] = frozenset()
@@ -86,3 +90,18 @@ def test_permissions_are_named_after_what_they_say_and_stand_in_order():
     assert names == sorted(names)
     for permission in Permission:
         assert permission.value == permission.name.lower().replace("_", ":", 1)
+
+
+def test_the_documentation_has_this_table():
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("|")] == _table()
+
+
+def _table() -> list[str]:
+    """The table as the documentation shows it; paste it there when it changes."""
+    columns = {"everybody": SIGNED_IN} | {name: rule.grants for name, rule in ROLES.items()}
+    lines = [f"| permission | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+    for permission in Permission:
+        cells = [" ".join(sorted(grants.get(permission, ()))) for grants in columns.values()]
+        lines.append(f"| `{permission}` | {' | '.join(cells)} |")
+    return lines
