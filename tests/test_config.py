@@ -65,6 +65,13 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path):
     assert load(path, {}).proxmox.token_secret == "11111111-2222-3333-4444-555555555555"
 
 
+def test_several_secrets_may_come_from_a_file(tmp_path: Path):
+    secrets = tmp_path / "secrets"
+    secrets.write_text(f"{'a' * 32}, {'b' * 32}\n", encoding="utf-8")
+    settings = load(None, {"VMLAB_SECURITY_PREVIOUS_SECRET_KEYS_FILE": str(secrets)})
+    assert settings.security.previous_secret_keys == ("a" * 32, "b" * 32)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -75,6 +82,9 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path):
         ("[log]\nlevel = 'loud'", r"log\.level: must be one of debug, info, warning, error"),
         ("[proxmox]\nhosts = 'a'", r"proxmox\.hosts: must be a list of texts"),
         ("[security]\nsecret_key = 'short'", r"security\.secret_key: at least 32 characters"),
+        ("[security]\nprevious_secret_keys = ['short']", "previous_secret_keys: at least 32"),
+        ("[mail]\nusername = 'a'\nsecurity = 'none'", "would show the password to everybody"),
+        ("[mail]\nreset_url = 'https://a/'", r"mail\.reset_url: must have {token} where"),
         ("[guests]\nvmid_first = 5\nvmid_last = 4", r"vmid_first is larger than"),
         ("[server]\nworkers = 2", "more than one process needs PostgreSQL"),
         ("[server", "config.toml: "),

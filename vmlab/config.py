@@ -70,14 +70,22 @@ class Security:
 
     secret_key: str = ""
     """Signs access tokens: at least 32 random characters."""
+    previous_secret_keys: tuple[str, ...] = ()
+    """Keys whose access tokens still count; drop them `access_token_s` after a change of key."""
     access_token_s: int = 900
     """Seconds an access token is good for."""
     refresh_token_s: int = 1_209_600
     """Seconds a login lasts without being used."""
-    registration: Literal["open", "closed"] = "open"
-    """Whether anybody may make an account for themselves."""
+    registration: Literal["open", "invitation", "closed"] = "open"
+    """Who may make an account for themselves: anybody, who has an invitation, or nobody."""
     login_limit: str = "10/minute"
     """Failed logins allowed an account, and ten times that an address."""
+    reset_limit: str = "5/hour"
+    """Password mails that may be asked for an e-mail address, and ten times that by one client."""
+    reset_token_s: int = 3600
+    """Seconds in which a mail about a forgotten password must be used."""
+    first_password_s: int = 604_800
+    """Seconds in which the owner of an imported account must set its first password."""
     secure_cookies: bool = True
     """Session cookies go over TLS only; browsers count localhost as secure."""
 
@@ -191,6 +199,43 @@ class Quota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail:
+    """How VMLab sends mail; without host and folder it sends none."""
+
+    host: str = ""
+    """The SMTP server that takes our mail."""
+    port: int = 587
+    """Its TCP port: 587 with STARTTLS, 465 with TLS, 25 without either."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is kept private; the password never goes over "none"."""
+    ca_file: str = ""
+    """PEM file to verify the server with; empty: the system's authorities."""
+    username: str = ""
+    """Who VMLab is there; empty: the server asks for nothing."""
+    password: str = ""
+    """The password that goes with it."""
+    sender: str = "VMLab <vmlab@localhost>"
+    """What stands under From."""
+    folder: str = ""
+    """Write mails here as .eml files and send none: for trying things out."""
+    reset_url: str = ""
+    """Page where a password is set, with `{token}` in it; empty: the mail has the token alone."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is any way for a mail to go."""
+        return bool(self.host or self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """Where VMLab keeps files."""
+
+    directory: str = "vmlab-files"
+    """Folder of everything that people upload; processes on several machines must share it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Log:
     """What is written to standard error."""
 
@@ -215,10 +260,17 @@ class Settings:
     reconcile: Reconcile = field(default_factory=Reconcile)
     console: Console = field(default_factory=Console)
     quota: Quota = field(default_factory=Quota)
+    mail: Mail = field(default_factory=Mail)
+    storage: Storage = field(default_factory=Storage)
     log: Log = field(default_factory=Log)
 
 
-SECRETS = {"security": {"secret_key"}, "proxmox": {"token_secret"}, "database": {"url"}}
+SECRETS = {
+    "security": {"secret_key", "previous_secret_keys"},
+    "proxmox": {"token_secret"},
+    "database": {"url"},
+    "mail": {"password"},
+}
 """Fields that may also be given as `<field>_file`."""
 
 
@@ -255,7 +307,7 @@ def _theme(name: str, cls: type, given: Any, environ: Mapping[str, str]) -> Any:
     hints = typing.get_type_hints(cls)
     for key in SECRETS.get(name, ()):
         if file := values.pop(f"{key}_file", environ.get(f"VMLAB_{name}_{key}_FILE".upper())):
-            values[key] = Path(file).read_text(encoding="utf-8").strip()
+            values[key] = _from_text(Path(file).read_text(encoding="utf-8").strip(), hints[key])
     _refuse_unknown(values, hints, f"key in [{name}]")
     for key, hint in hints.items():
         if (text := environ.get(f"VMLAB_{name}_{key}".upper())) is not None:
@@ -310,12 +362,26 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    key = settings.security.secret_key
-    if key == EXAMPLE_SECRET:
-        raise ConfigError("security.secret_key is still the example's: put your own there")
-    if key and len(key.encode()) < MIN_SECRET_BYTES:
-        raise ConfigError(f"security.secret_key: at least {MIN_SECRET_BYTES} characters")
+    security = settings.security
+    _check_key("security.secret_key", security.secret_key)
+    for key in security.previous_secret_keys:
+        _check_key("security.previous_secret_keys", key)
     if settings.guests.vmid_first > settings.guests.vmid_last:
         raise ConfigError("guests.vmid_first is larger than guests.vmid_last")
     if settings.server.workers > 1 and settings.database.url.startswith("sqlite"):
         raise ConfigError("server.workers: more than one process needs PostgreSQL")
+    _check_mail(settings.mail)
+
+
+def _check_key(where: str, key: str) -> None:
+    if key == EXAMPLE_SECRET:
+        raise ConfigError(f"{where} is still the example's: put your own there")
+    if key and len(key.encode()) < MIN_SECRET_BYTES:
+        raise ConfigError(f"{where}: at least {MIN_SECRET_BYTES} characters")
+
+
+def _check_mail(mail: Mail) -> None:
+    if mail.username and mail.security == "none":
+        raise ConfigError('mail.security: "none" would show the password to everybody on the way')
+    if mail.reset_url and "{token}" not in mail.reset_url:
+        raise ConfigError("mail.reset_url: must have {token} where the token goes")
