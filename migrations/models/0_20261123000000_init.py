@@ -42,6 +42,24 @@ CREATE TABLE IF NOT EXISTS "refresh_tokens" (
     "spent_at" TIMESTAMP,
     "session_id" VARCHAR(32) NOT NULL REFERENCES "auth_sessions" ("id") ON DELETE CASCADE
 ) /* A token that buys the next pair, once. */;
+CREATE TABLE IF NOT EXISTS "password_resets" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "token_hash" VARCHAR(64) NOT NULL UNIQUE,
+    "account_hash" VARCHAR(64) NOT NULL,
+    "expires_at" TIMESTAMP NOT NULL,
+    "user_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE CASCADE
+) /* One such token, good once and not for long. */;
+CREATE TABLE IF NOT EXISTS "invitations" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "code_hash" VARCHAR(64) NOT NULL UNIQUE,
+    "email" VARCHAR(254),
+    "role" VARCHAR(32) NOT NULL,
+    "max_uses" INT NOT NULL,
+    "uses" INT NOT NULL,
+    "created_at" TIMESTAMP NOT NULL,
+    "expires_at" TIMESTAMP NOT NULL,
+    "created_by_id" INT REFERENCES "users" ("id") ON DELETE SET NULL
+) /* A code that makes so many accounts with a role. */;
 CREATE TABLE IF NOT EXISTS "quotas" (
     "cpu_cores" INT NOT NULL,
     "memory_mb" INT NOT NULL,
@@ -244,6 +262,26 @@ CREATE TABLE IF NOT EXISTS "refresh_tokens" (
     "session_id" VARCHAR(32) NOT NULL REFERENCES "auth_sessions" ("id") ON DELETE CASCADE
 );
 COMMENT ON TABLE "refresh_tokens" IS 'A token that buys the next pair, once.';
+CREATE TABLE IF NOT EXISTS "password_resets" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "token_hash" VARCHAR(64) NOT NULL UNIQUE,
+    "account_hash" VARCHAR(64) NOT NULL,
+    "expires_at" TIMESTAMPTZ NOT NULL,
+    "user_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE CASCADE
+);
+COMMENT ON TABLE "password_resets" IS 'One such token, good once and not for long.';
+CREATE TABLE IF NOT EXISTS "invitations" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "code_hash" VARCHAR(64) NOT NULL UNIQUE,
+    "email" VARCHAR(254),
+    "role" VARCHAR(32) NOT NULL,
+    "max_uses" INT NOT NULL,
+    "uses" INT NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "expires_at" TIMESTAMPTZ NOT NULL,
+    "created_by_id" INT REFERENCES "users" ("id") ON DELETE SET NULL
+);
+COMMENT ON TABLE "invitations" IS 'A code that makes so many accounts with a role.';
 CREATE TABLE IF NOT EXISTS "quotas" (
     "cpu_cores" INT NOT NULL,
     "memory_mb" INT NOT NULL,
@@ -433,70 +471,74 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXW1z27gR/iscfWluxs3E8lua63RGsZU7NX5JbflyvcsNQ5GQxZoEFAK0o17z3wuA7yRAkRIlUQy+xBGI5csDcLHY"
-    "fXb5Z89FFnDwy4FPZncAYxvB3hvtzx40XED/Izp8oPWM+Tw5yBqIMXF4f4N21HHQkx8xJph4hknowanhYECbLIBNz56T"
-    "4Fq9Gwg0Bz3Y8ECbesjVsP0Abfig2VAjKP6FfPKSnc9CJj0hbakv6kP7iw90gh4AmQGPnuD3P2izDS3wFWD28/eej4Gn"
-    "2xbr7oEn9Ags3SC9P1i/+aM+tYFjZfAJuvJ2nSzmvO18ZnjveE92vxPdRI7vwqT3fEFmCMbd6eOw1gcAgWcQYKWQgr7j"
-    "hMhGTcFD0Abi+SC+eytpsMDU8B2GN5MO7iBp6+n69c1YvxuOdb1XGItIIoVx2GTS4aTjaEOC+fO7xlfdAfCBzOjPo/63"
-    "4DoJDkEvdsFfBrfnPw9uXxz1f2AXRHQyBFPlOjzS54e+8VMYxAhOwocjgdlE6NEG+szAszp458RWAj6EtY24nx5XwP30"
-    "WIo7O8RwT+GMvWl9lNNCjWAcdUlATnRHB1A2LMujKrIOximRZtRHFYh7vT0FmGtxg0JC6mCcleoczP1XryrgTHtJgebH"
-    "cgrDAwwNtkgWkL6gR4jtAonWyEjm0LZC0ZfRfzaF/Sa1CH1A6wY6i1DBlYA/Hl0N78aDqw/sci7GXxyO32A8ZEf6vHWR"
-    "a31xmhun+CTax9H4Z4391H67uR5yeBEmDx6/YtJv/FuP3RM12ZAO0bNOdUyii6PWCLXMqIOvc5uebYVRz0p2cNT3ZJQj"
-    "TEqHOWUB1xzmrGQDw9wyC6FLo5za8mSHeARJyUIp3MvYwdq5Z+8svV/656/9w+Oz49dHp8evaRd+o3HLWcmAj67HdFFk"
-    "O8Tpo3DzwuAqovsOeYBuUN+DBQd5RO/IgCYQgBruwe/D0+wZuN+i2RO1Jm+zZzzHW+r0pKLPTp8YkMBeG9ydDy6GPY7w"
-    "xDAfnw3P0iVQe2BK34wZ3eM/AigwsN+G8u/e3wLHIKE7Q4z3bXCuMTtVh3DnOKI+SuGXQbZ4yO27+RYDUjvZCq/NriTC"
-    "TOBHymMqdyQVR3K5J2mg8d4amRlEm/gLTP8HNAi+Em1u2N6BhugLVvQiVRdb7kGq5SiSKtiqujV8j9rrJmpAsR6UuIX4"
-    "uNX2V2SlOueNa347rcz978IQxHMAyQqDnJZTpn6rRzgIzAitfbm+zEptzy+2Z/GLkh0ATkJna24CcoG4PYO96l4gO+Pq"
-    "bgc2auAiDmzRsGXt5QYt7VHZjmVntzQMiIam2hx4rh1EVH/Unme2OaMWKcAamysWZsHOz08uHfKXnk8v8dIwTQrfZ5Gd"
-    "29RplR3cLjuY/62h0aP+nbN9m4pEJ9Cmb6sGwjkxFUySBZMKq+bG9HrWISdwDl0ZcDFG7N8Ne+R2+sKUrMH8sfTcyhY9"
-    "pMccZsCKD8fr2RR5HP9HsIjBDVfueGzCY0wmPERmHvIfZpGEHp9OuNrTdj2v8L+VLtT8tgULdfQ48oU6nh3LF+o75IIJ"
-    "shZ0+USaaUBOOaIrZ3HtLe2pltN2LadsBtRdUtMynVtWN+BScg3bqYNvLNA5cPsnVdClveRL6UkB37mB8TOimreuc7Qg"
-    "2MH9/kaYMFPbw0SvqzayUp0zE5tXHI6xAsoZIQXyUpBtrFO7x34SgPwWUUPNgBIDIy2Xw3lCBTcFdKS8t+v+fXtzc5nx"
-    "/L4djXMY31+9Hd6+OOTQ0052YNVGFkiKEfpEbREBSaCEEBpLKMbt8gnNwg/6f5ANgcBeLo9u5EQ7GMPqMFGRK36eIVJ3"
-    "2LOSKqzVtrBWDb9RIQ6zJjGomzGYzHvjAncCPDyz52tidRWfqKtQEeDOmWdsTaDG4Wm6CtOTuyZAv7hdhYYY+HHd2UNP"
-    "sbdrUDk6tkXfDEQANBfMjbwmUKPkbO/BokszqlZ0JIH3i4+IIcf0BoIxov8sR/Zf0Yk6MgfLAkhJ7GO9AFLEGtgr72Xd"
-    "AFL0kPkAUhKFywaQUkGifPwoHVtaL4CUGJHSCFIwoQUhpHimy2NI/K2qGES6tF2bYMbIQBBo7FmK4SNJnzUCRy3I+uh0"
-    "DMmc+xQ7T6QmpAhnZFRmjcBPRvclyFvo7qQGqhkZhaoAVcvGj/pDHUxTEgpRAaJPru4wlV0D0rSIwlSWVVeHHbQsAy+y"
-    "bb9Tts8a2XdrUWjPke9hIDKswiOllpXJ+1Qm0pqOgXGQ2WXTvwa1GIn2bJOZ5hrmzIYAi3iyFaUUb6ddNtduabC7VreZ"
-    "ENph/3WFGBrtJQ2i8WO5Yh/0dayDb9S/a3WXtswyHoOvMjOscyzjsrDU8NdxJiIVAfriavDrD5mo1OXN9U9R99QAnF/e"
-    "vM0BTxd9j6yS2ZgRVOHBtoUHM1xDaK2Uu5qIqfFt8/gqttKW2Uqq6JfcUOgul8afWyuOelZSjXpbRl2gXePQV21ujaKM"
-    "9Er8LYoy0lbKSDsNM8UY2SD7oabDMqWQBE7LrLqSOy5z+rGK85I5Zf+CNfqSm4Dl4xta4P0UuSxL+woclb+HnlR+OErx"
-    "ZJH6P3IuzGxN9LiH8mpuy6vphfyJotdtCH23ELzIYBzJttnD2RsPB+c/D2/pqAHDpNPzE7wb318Mr8dvNEx8K6zHXNsD"
-    "elrFAZq3rFL+z9O8ky5IAljB/s0IKvO3LeZvlU1PoCTrEWUyMiqUK3AgtIB81AFEC9u0/LQt4lu73lQSkt0zgKsGvjMv"
-    "qzj0nZ+5DcCqavnuonhXvGEWmPHpzbTciM/s3KuY8B889NVFX7VIMCAVRMa59gJ5B5o91eb+xLHNAw08AW8RHvxBc40F"
-    "s+tF5n5j563yUaTMO0KnNvGx2gQoakOXqA0qAL+7ADxTJ8KpvXx/m0hvEfo5gBaDsN4I9D4Mry9G1z+90UL5T/CXweWI"
-    "bnJ445Ph2PTt5+2jqw83t0Gz7c6RF7TeDgcX/36jsb3Wgva55tK0B+Sin+Dw9vaGbqKB5yGvHRtmhIPxqKG3UiJbHFHE"
-    "l76taK/muUM21oNlXuAQXhL+TuS2GP6OW/Y2/h3etr5KjodQdntb2sNW2z9FiFdJ+BDKbhHiV/3jPUN5hQSQouQ2Ed4T"
-    "fDGe6asUE8zLdcCu3PQqCGtyk2GT3ORW7Y+ar5705Nba00fdV1IIbYO2aY1AKOQP9ZRBIqIm6/LJiimQwNKlQJfaxEVh"
-    "xQutYRfvRx7p3lgP9n+BPlmIeWL2gxTUrFyHtPDf+v2jo7P+q6PT1yfHZ2cnr1/FEBcPlWH9dvQTgzszy4v4T5HnioL9"
-    "JdVcY4nuaerm3UNU2fZPTmsthbFE9/DdgNkWuhRFLu1/3t1cS6y3jFSerWKbRPuf5th4D7VICb4MjnLXdt6LfZClmrAT"
-    "5F3bKk1CPvW7yxhSaRJdG3VZmoTiiW3aAkbPsC5RLC2iMFVMsW0wxW6p9rgdnY97xcnbALAd54qlX1gJqlXSz1Sy0LbS"
-    "YShQAv5cAJ+cOReOz3LO3A0EUZWdqN4hnyJFFlxpzyq8tvTUC+YdN75ovxznLX9QceB2wYHzfRGs9/ejC4k97QuRZc0v"
-    "mdQqSrUNxbxE6AUBs8AATpu2/DlzkTJFJYx9LkdVfC5Hcp/LkeIRKh7hqtBzL88KRMLz22FIGozOwDLmbj58GF6wjDk0"
-    "nwPrE7y9v77mnTwfQt7nw+D+jnWZGz4GOcLgJ3gxvBwGZ+WrHZe4Gt3d8Sb+oejwTnfuN1aldZtbbVVpXVVad78Qpe8w"
-    "8J6AwBIsjeynxVRMv3pMX/Gqusmr6sBOMWX8uRMbYV28QSwJJ2fFujdlj6rYXkdy2+uoYHu5hsmiIlSbSmxtiaGQFese"
-    "0odlEza2cs/kVu5ZIa1jHiEmMnTl8fu83FoR/NU2Nn+f+tBkeGoT33boVgK/ZNf7xw72mhsJ7PParyuFeLOSqqxoeyK6"
-    "xUA+mgQW4wrDnBNV49zmcVY0Hfkat5+EDUXT+R5HvQpNJxXIqznqWUml0dszyAKNvhMyVssGVHGx2o9pVL2nHqw5KTVZ"
-    "l5LcFBWrKSpWUc02AGtl6mDLZu2mmIMkVYtsTWhr1AjfU3Bz2jADL70H7fr+8nJXBefuCBDWjObtB6WF5gz8qGParSJr"
-    "7mP4rbpHahPBiA3H5KP/sxO+0Z49mxAAtQmY0pl0QP+SZ0B/G9DSjCkRsewaPbOwEDUJS5FzkPLlpxXFbpsUO2qJ22Lu"
-    "0p1rOI4U37Rclyy9o/7ZaYwx+1EG793V4PJSEEFVfLsoSnJcpXLfsbxw33Ghbt/+0b7qg92j++HbcUDu4uGDT/CC7pzf"
-    "aBZVv5/gu8Hokh2cGrbDjt1fX9xw0pYPLcRpXKyF9WcNTOJufH/+nhdXNx/z+n43lC7FMtgcy8Cf14uKR/27h23/1asK"
-    "4NJeUnT5sRy89KXSa2OcFlJAVwIa26EKr2jzxf2Vg0TgzfPJ3Bc4weW8gkRC1QRYnToQV2etmhkQC3RBS+wgKaAtRI3W"
-    "Geb7GeSrEtqd2tDGs5WGPSeqwnxtDvNxH1m9yEki0SUvxabCJpFjbl0fdLVPDbYN3MoO6GRStepjJwx1ge85Go1y33ON"
-    "ZO25DUyegP2MvMc3mqE9AW+iIfYJQrqIPgByoCFPIzPa0/AAJKwrveuFOKF7rbNVSfpOfD6eD+OM7uDcwczlWPCfdFT5"
-    "0eBS8c+I9zVZhOOeIoKpnPCtOqwf6WPV2XhH/dvs71PO1ZXBbu7bHMX02bv78/Ph8IL7YX3TBMBi3ta89/V8cH0+vORN"
-    "JoPFcYKcs937WKkSM0RFUuRb/kSiHUkE7LKdSSLIrThVFVhOrIN6rPmZn6zmdbYKKRm1WRC4EB1kCnYH8pkb9W/EkbVb"
-    "o2bD3zJwDFgv5ysWaIee7lSy19yzkWeTRXE8llAiUnLb0x8nm1UeTfAhDMIoW6RO9Y60iKoTX6jcQbXRCqDmxTozSRsD"
-    "dgrqRRzj/mqO5qFk3hwRBVtuLiQSXYh8bZrk4QADA92HxHbqxjxyoirm0eaYR+izrDnEiVQHI5ldGl4fPtuxAys7wqXV"
-    "jTJy6lueNeobBU463QP0ofGKaeDiUyhF2uY3be6hB3EVm2XbukSuM2ZeE9s6HOa0VLXvov7ds+6aD8RIWGNyh5CMNaa4"
-    "ejU8P/QQu/8asCcSCnf13STF2qvD2msRV3N/3r82DXIls0txM7+PcVYlWDbgRC3wzqoCm5dT4BbBTTh+1YHNyChQlxKK"
-    "A7yKAG+KUtwydKsyijPTSswpFquFBpCtWOJmT5EtaEJJuRBV5qbRMjdV6rBkPUlrfswtKrCyZ9s7GdLZ+TizHYsqiPUQ"
-    "6pYG3egH7z4GkWhBLsXHOEYtz6YI4tgV8ykG2txDJsBYI6zsjudDzOvr4ANtstBsgtkX7jTHwETDVPew5AfHnoJiKsU6"
-    "J1qeRVErx0HuAl4j/b1lWQ4bie7Lsx5mCAusKDnQUf8usoX7VbzttJecL9wv+NuF1RzkuwBFEpbuqp6o6hPWk5JP1pRI"
-    "B+dr82xhlmdTK4UgFthiXk6YRdPbjk5o/pNzCJq+R40uU7DHKnFoZaSUghB9uqc9bv+2Qd0lfzCzNHUMwCrstbysGurW"
-    "DXXB57ebnPeRBdw5IkzhvgeLnmDHlutxULZzs5O++iNY1EiJp72j6qg+Bt6B9oCQpU2RpxmaZSx+1D4HybGfWWFV9gza"
-    "M93UA57WPrU9uikzIH4GHjvsGpZgf7exqwgrtPqhU5BeURVo3W2+OxAYICXp7kBkeXTBjt7Ivi+kcOozA8/qwJyX6yDe"
-    "zacsyKoLlPMvpVUF9jne1gT/coIsgWqQF5aL+neBf1lmPm2irpxiqMlndHcZaswKqscPSEmozf9yekBkZm4nhN02cKuG"
-    "WVOTqk31xgbAs81ZT7DnCo8clO21jKTPsh2WHNCGA1dqs7LmZkU5//N1sU9OKljRtJe8LjY7lqunMK+VdxN27yC6h5Wq"
-    "jh+WVB0/LFYdp1ckQs6aPAskJbL9eiy7sbIbywPZqSPx2/8BTnCZ9g=="
+    "eJztXW1z27h2/isYfWl2xs0ksuOkuZ3OKLZ2141fUlvevb2bHS5FQhJrEtASpB31Nv+9APhOAhQhURLFxZfEAnFA6QF4"
+    "cHDOcw7/OfCwDV3yehQGiwdIiIPR4CP45wCZHqR/iC6fgIG5XGYXWUNgTl3e36QdDRL15FfMKQl80wroxZnpEkibbEgs"
+    "31kG0b0GdwgCF88ddAJmPvYAcebIQXPgIBDg9BMOg9dsPBtbdEDaoi4aIufPEBoBnsNgAX06wG+/02YH2fAbJOzjb4OQ"
+    "QN9wbNbdh8/4CdqGGQx+Z/2WT8bMga5dwCfqytuNYLXkbRcL0/+R92Tfd2pY2A09lPVeroIFRml3+nNY6xwi6JsBtHNI"
+    "odB1Y2STpuhH0IbAD2H67e2swYYzM3QZ3kw6+gZZ28Awbu8mxsN4YhiDylwkEjmM4yaLTiedRwcFhP9+z/xmuBDNgwX9"
+    "eDr8Ht0nwyHqxW74y+j+4ufR/avT4Q/shpguhmip3MZXhvzSdz6EGZjRIHw6MpgtjJ8caCxMslDBuyS2EfAxrF3E/fys"
+    "Ae7nZ1Lc2SWGew5n4s/UUc4LtYJx0iUDOdMdPUDZtG2fqkgVjHMi7aiPJhAPBkcKMNfiJoUkUMG4KNU7mIdv3jTAmfaS"
+    "As2vlRSGDxkabJOsIH1JrwSOByVaoyBZQtuORV8nf+wK+11qEfoD7TvkrmIFVwP+5Opm/DAZ3Xxht/MI+dPl+I0mY3Zl"
+    "yFtXpdZX56V5SgcBv15NfgbsI/jH3e2Yw4tJMPf5HbN+k38M2HeiJhs2EH4xqI7JdHHSmqBWmHX4benQ0TaY9aJkD2f9"
+    "SGY5waR2mnMWsOI0FyVbmOaOWQh9muXckac4xVcoqNkohWcZJ9o7j+yZpd+X/vevw7dn788+nJ6ffaBd+BdNW97XTPjV"
+    "7YRuiuyEOHsSHl4YXFV0f8Q+pAfUz3DFQb6i38hEFhSAGp/BH+Nhjgzc78nqSVqzp9k3X9IjdX5R0d9OfzEMIntt9HAx"
+    "uhwPOMJT03p6MX3bkEDtwxl9Mhb0jP8EkcDA/hTL//j5HrpmELszxHjfR2NN2FA9wp3jiIc4h18B2eolb+iVW0xE7WQ7"
+    "vje7kwgzgR+pjKnckVSdyfWepBHgvUGwMAMwDVeE/gUBgt8CsDQd/wRg+oBVvUjNxdZ7kJQcRVIF21S3xs9Rd91ELSjW"
+    "kxq3EJ83ZX9FUap33rj2j9Pa3P9LGIJkCVGwwSTn5bSp3+kZjgIzQmtfri+LUvvzix1Z/KLmBECy0NmWh4BSIO7IYG96"
+    "FiiuONXjwE4NXMyBrRq2rL3eoKU9GtuxbHQbEBgAPANL6HtOFFH9G3hZONaCWqSQALZWbMKCnX88e3TKX/shvcVr07Io"
+    "fH+I7Ny2htV2cLfsYP6/gkZP+vfO9m0rEp1Bm/9aCgiXxHQwSRZMquyaO9PrRYecwDl0Y6LVBLN/d+yRO+gDU7MH859l"
+    "lHa25Ef6zGEG7fRyup/NsM/xf4KrFNx4507nJr7GZOJLwcLH4XyRSBjpcMLdnrYbZYX/vXaj5l9bsFEnP0e+UaerY/1G"
+    "/YA9OMX2im6fGFgm4pQjunNW997anno77dZ2ylaA6paal+ndtroDl5JnOq4KvqlA78AdvmuCLu0l30rfVfBdmoS8YKp5"
+    "VZ2jFcEenvd3woSZOT4JDFW1UZTqnZnYvuJwzQ1QLghpkNeC7BCD2j3OswDkT5gaaiaSGBh5uRLOUyq4K6AT5b1f9++n"
+    "u7vrguf309WkhPHjzafx/au3HHrayYms2sQCyTFCn6ktIiAJ1BBCUwnNuF2/oFn4wfgf7CAosJfroxsl0R7GsHpMVOSK"
+    "n2eIqE57UVKHtboW1lLwG1XiMFsSg/oZgxEfH+gswWBLvL7Eg92zsfqKmIOenYADsSVaV+lAR6tU6pHyoDeFPlk4yy2R"
+    "ukkH6uuiCqC3ZF7XLYGaxMP0FaZnb0uAfvH6Ck1gkqdtVw8doqeqyLHpk4EDiKwVC1Fsq7mz0T7DVZ9WlFLkLYP3zxAH"
+    "phzTOwQnmP6zHtn/SgbqyRqsC05mcbXtgpMJI+WoPOOqwcnkR5aDk1mEtxiczAUgy7HJfNxyu+BkdkCRRieLJrEgTFmx"
+    "meXxSoGt3qzoAgmtRUR9PwFzjG3OcwcmsgHCAaDIARejubjqgoKsjm52K7qpSfP7SfK3LByiQBnoslwP4286Q0E7+nSq"
+    "qk5V7Rq4e0hV3SU3Pec5FFiURb+i3JwsOTKbsNUtOkqUPemZT4xBjukfaAXirYyAFydYABMwM1pES1eW1yZlt0xKNoEb"
+    "FOeytyzN1TGQ+0WZ65gvZQ+cOT92JjTFN+nfQwu9/TwKNjzdNwWeLan2zYvsz3h722kdXDDVVMDcP5BvjgRIXcJMDnV/"
+    "mUHaYyCd9SOZ5UYeg+QRna7U/AYVuY30ZtdsqN06DzLM9udC6BjCTT0IleVV8CPQbwFuH6+vD+VIiMKtAh9CGoeVuw94"
+    "zLeh5+Da8Rx6usczlngOmFel6h2Q9NnCA9ABJ2K/nQHLkGLnK1mnBRntqBVYqR70sL8yvKnKASovo1EVoGo75MmYq2Ca"
+    "k9CIChB99gyXqWwFSPMiGlOZnaViCqwL6CTMqx2Hc7pKJdoimLOVXXWBQ59AkWEVX6m1rCzep3lQxjUJiaIqDv3fDOeL"
+    "IAqkeKa1cBAkwlBMMykdgOmWzXXYAkCHVrcF1/Xb4YcGvmvaS+q85tdKPkL6OKrGtlqLvHQoqrXn+koT+E1mhvWuvlKd"
+    "123890nB4ZYA+upm9PcfCk6367vbn5LuuQm4uL77VAKebvp+sIn/syCoEyO77P2EyN7Iw52J6fnt8vzqOg17rtOgY4Vy"
+    "Q6G/scJwaW8460VJPetdmXWBdk0Ts5SrCuiE5kGNv0UnNHc1obmbhpnOZ1ZDZ5eB4JxCEjgti+pK7rgs6ccmzkvmlP0X"
+    "AuhDbkFWidwEkfdT5LKs7StwVP4We1L55aS4LaNy/l5yYRbfBp320F7NfXk15YTcMQq9SvDi6Mi5g8l4dPHz+J7OGjQt"
+    "ujy/oofJ4+X4dvIRkCC04zfRKntAz5s4QMuWVc7/eV520kXlzzawfwuC2vztivnb5NATKUlF1lxeRodyxaztQ5OPeoBo"
+    "HQkx3du3JCBmIdkjA7gxBzH/sIpD3+WV2wKsOjX0EIzO9MAsMOPzh2m5EV84uTcx4b/4+JuHv4FEMCIVJMY5eIX9E+DM"
+    "wDKcuo51AuAz9FfxxR+AZ66YXS8y91sbdz2H4bfiM0KXdhASfQjQ1IY+URt0AP5wAXimToRLe/35NpPeI/RLiGwGodoM"
+    "DL6Mby+vbn/6CGL5r+iX0fUVPeTwxmfTdejTz9uvbr7c3UfNjrfEftR6Px5d/vdHwM5aK9rnlkvTHoiLfkXj+/s7eoiG"
+    "vo/9bhyYMYnmQ0Fv5UT2OKOYb3170V7tc4ccYkTbvMAhvCb8ncntMfydthxt/Dv+2sYmOR5CWZ3XLYN4k4QPoeweIX4z"
+    "PDsylDdIAKlK7hPhI8GXkIWxyWvUynI9sCt3vQsiRW4yapOb3KnzUfs1d549pTN90l0niws0QkAhn6spg0xEL9b1i5VQ"
+    "IKFtSIGutYmrwpoXqmAXH0ce6dFYD87/QmO6EvPEnLkU1KJcj7Twvw2Hp6fvh29Ozz+8O3v//t2HNynE1Ut1WH+6+onB"
+    "XVjlVfxn2PdEwf6a91imEv3T1O27h6iyHb47V9oKU4n+4bsDsy12KYpc2v/5cHcrsd4KUmW2imMF4P+A65Aj1CI1+DI4"
+    "6l3bZS/2SZFqwgYou7Z1moR86feXMaTTJPo267I0Cc0T27UFjF+QKlEsL6Ix1UyxfTDF7qn2uL+6mAyqi7cFYHvOFcs/"
+    "sBJUm6Sf6WShfaXDUKAE/LkIPjlzLp6fZu/kiqvsJPUO+RIRv4FL2rMJry2/9KJ1x40v2q/EeStf1By4Q3DgwlAE6+Pj"
+    "1aXEng6FyLLm10xqE6XahWJeIvSigFlkAOdNW/47S5EyTSVMfS6nTXwup3Kfy6nmEWoe4abQcy/PBkTCi/txTBpMRmAZ"
+    "c3dfvowvWcYcXi6h/RXdP97e8k5+iBDv82X0+MC6LM2QwBJh8Cu6HF+Po1H5bsclbq4eHniT5xCSfNOD+411ad32dltd"
+    "WleX1j0uRNn7ff1nKLAEayP7eTEd028e09e8qn7yqnpwUswZf97UwcQQHxBrwslFsf4t2dMmttep3PY6rdhenmmxqAjV"
+    "phJbW2IoFMX6h/TbugWbWrnv5Vbu+0paxzJBTGToyuP3ZbmtIvibHWz+fRYii+EJpqHj0qMEec3u9x8HOGvuJLDPa79u"
+    "FOItSuqyot2J6FYD+XgaWYwbTHNJVM9zl+dZ03Tke9xxEjY0TeevOOtNaDq5QJ7irBcltUbvziQLNPpByFgdm1DNxeo+"
+    "pkn1HjVYS1J6sa4luWkqVltUrKqabQHWxtTBjq3aXTEHg1wtsi2hVagRfqTglrRhp14h/BBAYc1o3n5SW2jOJE8God0a"
+    "suZ+jd9V90RtIpSw4Zh88jcb8CN48Z0ggAhM4YyupBP6f/AC6WcT2cCcBSKWXasjCwtRB3Epcg5Sufy0ptjtk2JHLXFH"
+    "zF168EzXleKbl+uTpXc6fH+eYsw+1MH7cDO6vhZEUDXfLomSnDWp3HcmL9x3Vqnbd3y0L3WwB/Q8fD+JyF08fPAVXdKT"
+    "80dgU/X7Ff04urpmF2em47Jrj7eXd5y0FSIbcxoXa2H9WQOTeJg8XnzmxdWtp7K+PwylS7MMdscyCJdqUfGkf/+wHb55"
+    "0wBc2kuKLr9Wgpc+VIYyxnkhDXQjoIkTq/CGNl/aXztIBN68MFiGAie4nFeQSeiaAJtTB9LqrE0zA1KBPmiJAyQFdIWo"
+    "0TnD/DiDfE1CuzMHOWSx0bSXRHWYr8thPu4jU4ucZBJ98lLsKmySOOa29UE3e9Vg18Bt7IDOFlWnXnbCUBf4npPZqPc9"
+    "KyRrLx1o8QTsF+w/fQQmeIb+FGD2CkK6ic5hcAKwD4IF7Wn6EAWsK/3WK3FC91ajNUn6znw+fojSjO5o7Gjlciz4Rzqr"
+    "/Gp0q/RjwvuaruJ5zxHBdE74Xh3WT/RnqRy8k/5d9vdp5+rGYLf3bo5q+uzD48XFeHzJ/bChZUFoM29r2ft6Mbq9GF/z"
+    "JovB4rpRztnhfaxUiZmiIinyI38m0Y0kAnbb3iQRlHacpgqsJNZDPdb+ys92c5WjQk5GHxYELkQXW4LTgXzlJv1bcWQd"
+    "1qjZ8bsMXBOp5XylAt3Q071K9lr6DvadYFWdjzWUiJzc/vTHu90qjzb4EGbAKFuBSvWOvIiuE1+p3EG10QaglsV6s0hb"
+    "A3YG1SKOaX+9RstQMm+OiIItNxcyiT5EvnZN8nChSaARosBxVWMeJVEd8+hyzCP2WSpOcSbVw0hmn6Y3RC9O6sAqznBt"
+    "daOCnH6Xp0J9o8hJZ/iQ/miyYRq4eAitSLv8pC19PBdXsVl3rMvkemPmtXGsI3FOS1P7LunfP+uu/UCMhDUmdwjJWGOa"
+    "q6fg+aGX2PdXgD2T0Ljr9yZp1p4Ka69DXM3jef66NMmNzC7NzfxrzLMuwbIDJ2qFd9YU2LKcBrcKbsbxaw5sQUaDupZQ"
+    "HOFVBXhXlOKOoduUUVxYVmJOsVgttIBswxI3R4psRRNKyoXoMjetlrlpUoel6Ena8mVuSYGVIzveyZAurseF49pUQWyH"
+    "UL806E5fePdrFIkW5FL8msao5dkUURy7YT7FCCx9bEFCQMDK7vghIry+DjkB0xVwAsLecAdckwSAUN3Dkh9cZwarqRTb"
+    "DLQ+i0Ipx0HuAt4i/b1jWQ47ie7Lsx4WmAisKDnQSf8+soWHTbzttJecLzys+NuF1RzkpwBNEpaeqp6p6hPWk5Iv1pxI"
+    "D9dr+2xhlmejlEKQCuwxLyfOohnsRye0/8o5jKzQp0aXJThj1Ti0ClJaQYhe3dMdt3/XoO6TP5hZmgaBcBP2WllWT3Xn"
+    "prri8ztMzvuVDb0lDpjC/QxXA8GJrdTjpO7k5mR9jSe4UkiJp72T6qghgf4JmGNsgxn2gQlsc/U38EeUHPsHK6zKfgN4"
+    "oYd6yNPaZ45PD2UmIi/QZ5c90xac73Z2F2GF1jB2CtI76gKth813hwIDpCbdHYosjz7Y0Ts598UUTmNhkoUKzGW5HuLd"
+    "fsqCrLpAPf9SWlXgmONtbfAvp9gWqAZ5Ybmkfx/4l3Xm0y7qymmGmnxF95ehxqwgNX5ATkIf/tfTAxIzcz8h7K6B2zTM"
+    "mltUXao3NoK+Yy0GgjNXfOWk7qxlZn3WnbDkgLYcuNKHlS0PK9r5X66L/e5dAyua9pLXxWbXSvUUlkp5N3H3HqL7tlHV"
+    "8bc1VcffVquO0zsGQs6aPAskJ7L/eiyHsbJbywM5qCPx+/8DKbvqQQ=="
 )

@@ -7,6 +7,8 @@ beside `proxmox` and `bus`, which it does not know.
 from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
 from vmlab.models.course import Course, CourseRole, Membership
 from vmlab.models.idempotency import IdempotencyKey
+from vmlab.models.invitation import Invitation
+from vmlab.models.password_reset import PasswordReset
 from vmlab.models.quota import Quota
 from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
 from vmlab.models.template import Template, TemplateStatus
@@ -20,7 +22,9 @@ __all__ = [
     "Course",
     "CourseRole",
     "IdempotencyKey",
+    "Invitation",
     "Membership",
+    "PasswordReset",
     "Quota",
     "RefreshToken",
     "Role",

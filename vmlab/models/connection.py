@@ -17,6 +17,8 @@ from tortoise.transactions import in_transaction
 
 MODULES = [
     "vmlab.models.user",
+    "vmlab.models.password_reset",
+    "vmlab.models.invitation",
     "vmlab.models.quota",
     "vmlab.models.course",
     "vmlab.models.template",
