@@ -81,6 +81,7 @@ def test_an_unfinished_frame_is_kept():
         (False, frame(b"x" * 2000, mask=False)),
         (False, b"\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff"),
     ],
+    ids=["masked", "not masked", "extension", "too long", "absurdly long"],
 )
 def test_what_was_not_agreed_on(mask: bool, data: bytes):
     with pytest.raises(FrameError):
