@@ -1,22 +1,28 @@
 """The verbs: what can be asked of VMLab that needs Proxmox.
 
-One verb a file. Each has what it is asked for (a frozen dataclass), `admit` (one transaction that
-checks, writes the rows and submits the task), and its table of steps with their undos, which the
-engine (`vmlab.tasks`) walks. After `admit`, call `vmlab.tasks.announce`: a transaction that is not
-committed yet has nothing to announce.
+One verb a file (creation has two). Each has what it is asked for (a frozen dataclass), `admit`
+(one transaction that checks, writes the rows and submits the task), and its table of steps with
+their undos, which the engine (`vmlab.tasks`) walks. After `admit`, call `vmlab.tasks.announce`: a
+transaction that is not committed yet has nothing to announce.
 """
 
 from __future__ import annotations
 
 from vmlab.config import Settings
-from vmlab.operations import change_vm, create_vm, delete_vm, power_vm, register_template
+from vmlab.operations import (
+    change_vm,
+    create_vm_steps,
+    delete_vm,
+    power_vm,
+    register_template,
+)
 from vmlab.tasks.operation import Operations
 
 
 def operations(settings: Settings) -> Operations:
     """All that a worker can be asked to do, by kind."""
     table = (
-        create_vm.operation(settings),
+        create_vm_steps.operation(settings),
         change_vm.operation(settings),
         delete_vm.OPERATION,
         *power_vm.OPERATIONS,

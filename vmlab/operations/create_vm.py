@@ -9,36 +9,16 @@ start      if that was asked for
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid
-from vmlab.models import Membership, Task, TaskStatus, Template, TemplateStatus, Vm
+from vmlab.models import Membership, Task, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
-from vmlab.operations import cloning, placing, reservation
-from vmlab.operations.admission import lanes_of, machine_for_update
-from vmlab.operations.guest_identity import (
-    ForeignGuest,
-    GuestGone,
-    OwnGuest,
-    find_guest,
-    require_guest,
-    write_config,
-)
-from vmlab.operations.hardware import boot_disk, has_cloud_init, processors_and_memory, size_gb
-from vmlab.proxmox.client import Param
-from vmlab.proxmox.faults import GuestLocked, WrongGuestState
+from vmlab.operations import reservation
 from vmlab.rules import names
-from vmlab.rules.vm_state import VmStatus
 from vmlab.tasks import lanes
-from vmlab.tasks.adopt import CLOCK_MARGIN_S
-from vmlab.tasks.operation import Operation, PveStep, Step
-from vmlab.tasks.run import Run
 from vmlab.tasks.store import INTERACTIVE, NewTask, submit
 
 KIND = "vm.create"
@@ -160,14 +140,14 @@ def task_for(
         target_type="vm",
         target_id=vm.id,
         params={"start": start},
-        lanes=_lanes(template, settings),
+        lanes=lanes_of_clone(template, settings),
         priority=priority,
         course_id=vm.course_id,
         created_by_id=created_by_id,
     )
 
 
-def _lanes(template: Template, settings: Settings) -> list[str]:
+def lanes_of_clone(template: Template, settings: Settings) -> list[str]:
     """A place among the clones on the storage, and on the template's node, which does the work."""
     guests = settings.guests
     storage = template.storage or ""
@@ -175,164 +155,3 @@ def _lanes(template: Template, settings: Settings) -> list[str]:
     if guests.full_clone:
         clones = lanes.full_clones(guests.full_clone_storage or storage)
     return [clones, lanes.node(template.node or "")]
-
-
-async def machine_of(run: Run) -> Vm:
-    """The machine that a task works on, as it stands in the database now.
-
-    Raises:
-        GuestGone: it was deleted in the meantime.
-    """
-    vm = await Vm.get(id=run.task.target_id)
-    if vm.deleted_at is not None:
-        raise GuestGone
-    return vm
-
-
-async def _place(run: Run) -> dict[str, Any]:
-    vm, settings = await machine_of(run), run.parts.settings.guests
-    if vm.vmid is not None:
-        # Written down before a crash, perhaps without having been asked for: choose again.
-        await _release(run)
-    template = await Template.get(id=vm.template_id)
-    view = await placing.place(vm, template, run.parts.cluster, settings)
-    if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
-        await run.parts.cluster.ensure_pool(pool, f"VMLab, course {vm.course_id}")
-    return {"since": await _clock(run, template.node or "")}
-
-
-async def _clock(run: Run, node: str) -> int:
-    """A second on the node's own clock before which the clone has certainly not begun."""
-    now = run.parts.pve_tasks.server_time(node)
-    return int(now if now is not None else time.time()) - CLOCK_MARGIN_S
-
-
-async def _release(run: Run) -> None:
-    """Give the number back, once it is proven that none of our guests has it."""
-    vm = await Vm.get(id=run.task.target_id)
-    try:
-        found = await find_guest(run.parts, vm)
-    except ForeignGuest:
-        found = None
-    if found is not None:
-        raise WrongGuestState(f"VM {found.vmid} is still there")
-    await placing.release(vm)
-
-
-async def _configure(run: Run) -> dict[str, Any]:
-    vm = await machine_of(run)
-    # The storage is done with: the next machine may be cloned while this one is finished.
-    await run.keep_lanes(lanes_of(vm))
-    guest = await require_guest(run.parts, vm)
-    if guest.config.lock is not None:
-        raise GuestLocked(f"VM is locked ({guest.config.lock})")
-    vm.node = guest.node
-    vm.smbios_uuid = str(guest.config.uuid)
-    vm.mac_address = next(iter(guest.config.macs.values()), None)
-    await vm.save(update_fields=["node", "smbios_uuid", "mac_address"])
-    options = await _options(run, vm, guest)
-    await write_config(run.parts, vm, options, seen=guest)
-    disk = boot_disk(guest.config)
-    return {
-        "node": guest.node,
-        "vmid": guest.vmid,
-        "disk": disk.key if disk else None,
-        "disk_gb": size_gb(disk),
-    }
-
-
-async def _options(run: Run, vm: Vm, guest: OwnGuest) -> dict[str, Param]:
-    """What makes a clone this machine; what it inherits from the template is overwritten."""
-    options: dict[str, Param] = {
-        "tags": names.tags(vm.course_id),
-        "protection": run.parts.settings.guests.protect,
-        **processors_and_memory(guest.config, vm.cpu_cores, vm.memory_mb),
-    }
-    template = await Template.get(id=vm.template_id)
-    if template.ssh_username and has_cloud_init(guest.config):
-        options["ciuser"] = template.ssh_username
-    return options
-
-
-def _at(run: Run) -> tuple[str, int]:
-    configured = run.output("configure")
-    return configured["node"], configured["vmid"]
-
-
-async def _resize(run: Run) -> str | None:
-    vm, configured = await machine_of(run), run.output("configure")
-    if configured["disk"] is None or configured["disk_gb"] >= vm.disk_gb:
-        return None
-    node, vmid = _at(run)
-    return await run.parts.guests.resize(node, vmid, configured["disk"], vm.disk_gb)
-
-
-async def _resized(run: Run) -> dict[str, int] | None:
-    vm = await machine_of(run)
-    guest = await require_guest(run.parts, vm)
-    size = size_gb(boot_disk(guest.config))
-    return {"disk_gb": size} if size >= vm.disk_gb else None
-
-
-async def _start(run: Run) -> str | None:
-    if not run.params["start"]:
-        return None
-    return await run.parts.guests.start(*_at(run))
-
-
-async def _running(run: Run) -> dict[str, bool] | None:
-    if not run.params["start"]:
-        return None
-    status = await run.parts.guests.status(*_at(run))
-    return {"running": True} if status.running else None
-
-
-async def _settle(run: Run, status: TaskStatus) -> None:
-    vm = await Vm.get(id=run.task.target_id)
-    if status is TaskStatus.SUCCEEDED:
-        started = run.params["start"]
-        vm.status = VmStatus.RUNNING if started else VmStatus.STOPPED
-        vm.observed_at = datetime.now(UTC)
-        vm.started_at = vm.observed_at if started else None
-    else:
-        vm.status = VmStatus.ERROR
-        # What may still be there in Proxmox goes on counting.
-        vm.reserved = vm.vmid is not None
-    await vm.save(update_fields=["status", "observed_at", "started_at", "reserved", "updated_at"])
-
-
-def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
-    async def readmit(task: Task) -> None:
-        """Take the quota and the lanes again that a failed creation gave back."""
-        vm = await machine_for_update(task.target_id)
-        template = await Template.get(id=vm.template_id)
-        await Task.filter(id=task.id).update(lanes=lanes.with_cluster(_lanes(template, settings)))
-        if not vm.reserved:
-            await reservation.require(vm.owner_id, reservation.needs_of(vm), settings.quota)
-        await Vm.filter(id=vm.id).update(reserved=True, status=VmStatus.CREATING)
-
-    return readmit
-
-
-def operation(settings: Settings) -> Operation:
-    """The table of steps."""
-    return Operation(
-        kind=KIND,
-        steps=(
-            Step("place", _place, undo=_release),
-            PveStep(
-                "clone",
-                cloning.clone,
-                undo=cloning.unclone,
-                look=cloning.cloned,
-                type="qmclone",
-                stoppable=True,
-                weight=6,
-            ),
-            Step("configure", _configure),
-            PveStep("resize", _resize, look=_resized, type="resize", at=_at),
-            PveStep("start", _start, look=_running, type="qmstart", at=_at),
-        ),
-        settle=_settle,
-        readmit=_readmit(settings),
-    )
