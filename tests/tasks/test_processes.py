@@ -129,5 +129,7 @@ async def test_a_killed_process_loses_nothing(database: str, tmp_path: Path) -> 
     tasks = await Task.all().order_by("target_id")
     assert {task.status for task in tasks} == {TaskStatus.SUCCEEDED}
     begun = Counter(target for word, target, _ in lines if word == "begin")
-    assert {task.target_id: task.attempts for task in tasks} == dict(begun)
+    # What the victim had claimed, and perhaps begun, was claimed once more and no oftener.
+    assert {task.attempts for task in tasks} <= {1, 2}
+    assert all(begun[task.target_id] <= task.attempts for task in tasks)
     assert max(begun.values()) == 2

@@ -87,15 +87,16 @@ class Journal:
         """From here on the task is undone.
 
         Args:
-            failed: the step that could not be done, if it was begun.
+            failed: the step at which it turns; marked as failed if it was begun.
             error: why, as it will be shown; None for a cancelled task.
         """
         turn = {"unwinding": True, "error": error}
-        if failed is None or failed not in self.rows:
+        row = self.rows.get(failed) if failed is not None else None
+        if row is None or row.status is not StepStatus.STARTED:
             await self._write_task(**turn)
         else:
             text = error["message"] if error else None
-            await self._write(failed, turn, status=StepStatus.FAILED, error=text)
+            await self._write(row.name, turn, status=StepStatus.FAILED, error=text)
 
     async def undoing(self, name: str) -> None:
         """A step is about to be undone."""
