@@ -33,6 +33,7 @@ from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import Guest
 from vmlab.tasks import Parts
+from vmlab.tasks.worker import Worker
 
 Row = TypeVar("Row", bound=Model)
 Result = TypeVar("Result")
@@ -174,6 +175,20 @@ async def enrol(course: Course, name: str, **limits: int) -> User:
     user = await person(name, **limits)
     await Membership.create(course=course, user=user, role=CourseRole.STUDENT)
     return user
+
+
+async def work_off(lab: Lab, parent: Task | None, *, workers: int = 1) -> Task:
+    """Let real workers do all that is in line, until this parent of tasks has ended."""
+    assert parent is not None
+    team = [Worker(operations(lab.settings), lab.parts) for _ in range(workers)]
+    async with asyncio.timeout(90), lab.parts.bus.subscribe("events") as events:
+        working = [asyncio.create_task(worker.run()) for worker in team]
+        while not (await lab.reload(parent)).status.ended:
+            await anext(events)
+    for worker in team:
+        worker.stop()
+    await asyncio.gather(*working)
+    return await lab.reload(parent)
 
 
 class CrashingGuests(Guests):

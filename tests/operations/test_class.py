@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.operations.lab import Lab, enrol
+from tests.operations.lab import Lab, enrol, work_off
 from vmlab.errors import Invalid, NotFound, QuotaExceeded
 from vmlab.models import Course, Task, TaskStatus, Vm, VmStatus
-from vmlab.operations import class_action, delete_vm, operations, power_vm, provision_class
+from vmlab.operations import class_action, delete_vm, power_vm, provision_class
 from vmlab.operations.reservation import usage
 from vmlab.proxmox import mark
 from vmlab.rules.vm_state import Verb
-from vmlab.tasks.worker import Worker
 
 
 async def provision(lab: Lab, **wanted: Any) -> tuple[Task | None, provision_class.Plan]:
@@ -22,20 +21,6 @@ async def provision(lab: Lab, **wanted: Any) -> tuple[Task | None, provision_cla
         course_id=lab.course.id, template_id=lab.template.id, **wanted
     )
     return await provision_class.admit(asked, settings=lab.settings, created_by_id=lab.teacher.id)
-
-
-async def work_off(lab: Lab, parent: Task | None) -> Task:
-    """Let a real worker do all that is in line, until the parent has ended."""
-    assert parent is not None
-    worker = Worker(operations(lab.settings), lab.parts)
-    async with asyncio.timeout(60), lab.parts.bus.subscribe("events") as events:
-        working = asyncio.create_task(worker.run())
-        async for event in events:
-            if event["id"] == parent.id and (await lab.reload(parent)).status.ended:
-                break
-    worker.stop()
-    await working
-    return await lab.reload(parent)
 
 
 async def test_every_student_gets_a_machine(lab: Lab) -> None:

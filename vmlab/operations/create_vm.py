@@ -1,10 +1,6 @@
-"""Makes a machine: a clone of a template, with its own size, for one owner.
+"""Accepts the making of a machine: a clone of a template, with its own size, for one owner.
 
-place      node and VMID are written down       undo: the number is given back
-clone      Proxmox copies the template           undo: verify, then destroy
-configure  identity is read back and saved; tags, protection, processors, memory
-resize     the disk grows to what was asked for
-start      if that was asked for
+What is done then stands in `vmlab.operations.create_vm_steps`.
 """
 
 from __future__ import annotations

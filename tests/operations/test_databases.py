@@ -1,0 +1,82 @@
+"""What databases could do differently: locks, unique numbers, several workers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.operations.lab import QUICK, Lab, enrol, parts_of, populate, work_off
+from vmlab import config
+from vmlab.models import TaskStatus, Template, Vm, VmStatus
+from vmlab.operations import class_action, create_vm, placing, provision_class
+from vmlab.proxmox import mark
+from vmlab.reconcile import Reconciler
+from vmlab.rules.vm_state import Verb
+from vmlab.simulator import Simulator, pvestatd
+
+STUDENTS = 12
+
+
+@pytest.fixture
+async def lab(database: str, sim: Simulator) -> AsyncIterator[Lab]:
+    """A lab on each kind of database."""
+    rows = await populate()
+    async with parts_of(sim, config.Settings(tasks=QUICK)) as (parts, api):
+        yield Lab(sim, api, parts, *rows)
+
+
+async def test_a_class_by_three_workers(lab: Lab) -> None:
+    for n in range(1, STUDENTS):
+        await enrol(lab.course, f"student{n}")
+    wanted = provision_class.ProvisionClass(
+        course_id=lab.course.id, template_id=lab.template.id, start=True
+    )
+    parent, _ = await provision_class.admit(wanted, settings=lab.settings, created_by_id=None)
+    ended = await work_off(lab, parent, workers=3)
+    assert ended.status is TaskStatus.SUCCEEDED, ended.error
+    vms = await Vm.all()
+    assert len({vm.vmid for vm in vms}) == len(lab.own_guests()) == STUDENTS
+    marks = {mark.find(guest.config["description"]) for guest in lab.own_guests()}
+    assert marks == {vm.uuid for vm in vms}
+
+    reconciler = Reconciler(lab.parts, lag_s=0)
+    stopped = lab.guest(vms[0])
+    path = f"/nodes/{stopped.node}/qemu/{stopped.vmid}/status/stop"
+    await lab.sim.admin("POST", path, {})
+    await lab.settled(lambda: not stopped.running)
+    pvestatd.broadcast(lab.sim.cluster)
+    await reconciler.tick()
+    assert (await lab.reload(vms[0])).status is VmStatus.STOPPED
+    assert await Vm.filter(status=VmStatus.RUNNING).count() == STUDENTS - 1
+
+    parent, skipped = await class_action.admit(lab.course.id, Verb.DELETE, created_by_id=None)
+    assert skipped == []
+    ended = await work_off(lab, parent, workers=3)
+    assert ended.status is TaskStatus.SUCCEEDED, ended.error
+    assert lab.own_guests() == []
+    assert not await Vm.filter(reserved=True).exists()
+
+
+async def test_machines_that_want_the_same_number(lab: Lab) -> None:
+    count = 6
+    settings = config.Guests(vmid_first=700, vmid_last=700 + count - 1)
+    templates, vms = [], []
+    for n in range(1, count + 1):
+        # Of templates of their own, so that nothing but the unique number keeps them apart.
+        lab.template.id = 1000 + n
+        await lab.template.save(force_create=True)
+        templates.append(await Template.get(id=lab.template.id))
+        wanted = create_vm.CreateVm(name="web", template_id=0, owner_id=lab.student.id)
+        vm = create_vm.new_machine(wanted, templates[-1])
+        # Numbers are looked for from the machine's id on: these all begin at the same one.
+        vm.id = 1000 * count * n
+        await vm.save(force_create=True)
+        vms.append(vm)
+    cluster = lab.parts.cluster
+    await asyncio.gather(
+        *(placing.place(v, t, cluster, settings) for v, t in zip(vms, templates, strict=True))
+    )
+    placed = [(await lab.reload(vm)).vmid for vm in vms]
+    assert sorted(vmid or 0 for vmid in placed) == list(range(700, 700 + count))
