@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,15 @@ from typing import Any
 from tests.handlers.people import Person
 from vmlab.models import Course, Task, TaskStatus, Template, TemplateStatus, Vm, VmStatus
 
+_VMIDS = itertools.count(500_000)
+"""Outside VMLab's range."""
+
 
 async def make_vm(owner: Person, course: Course | None, **columns: Any) -> Vm:
-    """A stopped machine that was never in Proxmox."""
+    """A stopped machine that was in Proxmox, but is not where the test looks."""
     usual = {
         "uuid": uuid.uuid4(),
+        "vmid": next(_VMIDS),
         "name": "web",
         "status": VmStatus.STOPPED,
         "cpu_cores": 1,

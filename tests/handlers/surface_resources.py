@@ -6,14 +6,14 @@ Whatever succeeds may change what it is done to, so most makers make something n
 from __future__ import annotations
 
 import itertools
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.handlers.people import Person
+from tests.handlers.rows import make_template, make_vm
 from tests.handlers.surface import Maker, Parameters, Public, Reach, admin_only, everybody
 from tests.handlers.world import World
-from vmlab.models import Course, Task, TaskStatus, Template, TemplateStatus, Vm, VmStatus
+from vmlab.models import Course, Task, TaskStatus, VmStatus
 
 _NUMBERS = itertools.count(20_000)
 _SIZES: dict[str, Any] = {"cpu_cores": 1, "memory_mb": 512, "disk_gb": 8}
@@ -61,16 +61,7 @@ async def taught_by_two(world: World, owner: Person) -> Parameters:
 
 async def new_template(world: World, owner: Person) -> Parameters:
     """A template of the student's course."""
-    found = world.course_of(owner)
-    template = await Template.create(
-        name="Debian",
-        course=found,
-        owner=world.teacher.user,
-        status=TemplateStatus.READY,
-        node="pve1",
-        vmid=9000,
-        storage="vmdisks",
-    )
+    template = await make_template(world.course_of(owner), world.teacher)
     return {"id": template.id}
 
 
@@ -78,14 +69,7 @@ def machine(status: VmStatus) -> Maker:
     """A machine of the student's, in their course and in some state; it is not in Proxmox."""
 
     async def make(world: World, owner: Person) -> Parameters:
-        vm = await Vm.create(
-            uuid=uuid.uuid4(),
-            name="web",
-            status=status,
-            owner=owner.user,
-            course=world.course_of(owner),
-            **_SIZES,
-        )
+        vm = await make_vm(owner, world.course_of(owner), status=status, **_SIZES)
         return {"id": vm.id}
 
     return make

@@ -103,7 +103,7 @@ async def test_the_number_of_a_missing_machine_may_be_a_strangers(worked_lab: Se
 
 
 async def test_a_machine_that_is_on_its_way_says_so(client: Client, ann: Person):
-    vm = await make_vm(ann, None, status=VmStatus.CREATING)
+    vm = await make_vm(ann, None, vmid=None, status=VmStatus.CREATING)
     task = await make_task(ann, "vm.create", ("vm", vm.id))
     seen = (await ask(client, ann, "GET", f"vms/{vm.id}/status/")).data
     assert (seen["status"], seen["vmid"], seen["observed_at"]) == ("creating", None, None)

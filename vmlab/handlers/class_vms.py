@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from vmlab.errors import Conflict, QuotaExceeded, WrongState
+from vmlab.errors import (
+    Conflict,
+    ProxmoxFailed,
+    ProxmoxUnavailable,
+    QuotaExceeded,
+    WrongState,
+)
 from vmlab.handlers.endpoint import API, Call, Endpoints, Options, Reply
+from vmlab.handlers.language import language_of, sentences
 from vmlab.handlers.objects import CourseObject
-from vmlab.handlers.schemas.courses import (
+from vmlab.handlers.schemas.classes import (
     ClassActionAnswer,
     ClassActionBody,
+    ForecastAnswer,
     ProvisionAnswer,
     ProvisionBody,
 )
 from vmlab.handlers.task_rows import task_view
 from vmlab.models import Course, Task
-from vmlab.operations import class_action, provision_class
+from vmlab.operations import class_action, forecast_class, provision_class
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import Verb
 from vmlab.tasks import announce
+
+LOOK_LIMIT_S = 3.0
+"""How long a forecast waits for Proxmox."""
+
+NOTHING_TO_DO: dict[str, Any] = {
+    "task": None,
+    "fits": True,
+    "students": [],
+    "reasons": [],
+    "nodes": [],
+    "storage": None,
+    "estimate_s": 0.0,
+}
+"""The forecast for a class in which everybody has a machine."""
 
 class_vms = Endpoints(f"{API}/courses/{{id}}/vms", tag="class")
 
@@ -39,23 +62,59 @@ _ACTION: Options = {
     accepts=ProvisionBody,
     returns=ProvisionAnswer(),
     status=202,
-    also={200: ProvisionAnswer()},
-    errors=(QuotaExceeded, Conflict),
+    also={200: ForecastAnswer()},
+    errors=(QuotaExceeded, Conflict, ProxmoxFailed, ProxmoxUnavailable),
 )
 async def provision(call: Call, course: Course) -> Reply:
     """Give each student a machine: one parent task with a child for each.
 
     Who has one of this template in this course is skipped. All quotas are checked before anything
-    starts; `details.students` names who lacks what. 200 if everybody has a machine already.
+    starts; `details.students` names who lacks what. With `dry_run` the answer, 200, says what would
+    come of it and nothing happens; so it does if everybody has a machine already.
     """
     body = dict(call.body)
+    dry_run = body.pop("dry_run")
     wanted = provision_class.ProvisionClass(
         course_id=course.id, student_ids=body.pop("students"), **body
     )
+    if dry_run:
+        return Reply(data=await _forecast(call, wanted), status=200)
     task, planned = await provision_class.admit(
         wanted, settings=call.parts.settings, created_by_id=call.actor.user_id
     )
-    return await _answer(call, task, planned.skipped)
+    if task is None:
+        return Reply(data={**NOTHING_TO_DO, "skipped": planned.skipped}, status=200)
+    await announce(call.parts.bus, task)
+    return Reply(data={"task": await task_view(task.id), "skipped": planned.skipped})
+
+
+async def _forecast(call: Call, wanted: provision_class.ProvisionClass) -> dict[str, Any]:
+    """What would come of it.
+
+    An idempotency key makes this a part of a transaction, so the look at the cluster is kept short.
+    """
+    try:
+        async with asyncio.timeout(LOOK_LIMIT_S):
+            view = await call.parts.work.cluster.resources()
+    except TimeoutError:
+        raise ProxmoxUnavailable from None
+    found = await forecast_class.forecast(wanted, settings=call.parts.settings, view=view)
+    return {
+        "task": None,
+        "fits": not found.reasons,
+        "students": found.students,
+        "skipped": found.planned.skipped,
+        "reasons": [_said(call, reason) for reason in found.reasons],
+        "nodes": [vars(node) for node in found.nodes],
+        "storage": vars(found.storage),
+        "estimate_s": found.estimate_s,
+    }
+
+
+def _said(call: Call, reason: forecast_class.Reason) -> dict[str, Any]:
+    language = language_of(call.request)
+    message = sentences().say(reason.message, language, reason.details)
+    return {"code": reason.code, "message": message, "details": reason.details}
 
 
 async def _answer(call: Call, task: Task | None, skipped: list[dict[str, Any]]) -> Reply:

@@ -72,10 +72,10 @@ async def _reserve(
                 # One at a time for each template, so that each sees what the ones before got.
                 await Template.filter(id=template.id).select_for_update(no_key=True).first()
                 vm.node = choose_node(
-                    _nodes(view),
+                    nodes_of(view),
                     template_node=template.node or "",
                     shared_storage=template.shared_storage,
-                    promised_mb=await _promised_mb(),
+                    promised_mb=await promised_mb(),
                 )
                 vmid = await _free_number(vm, foreign, settings)
                 vm.vmid = vmid
@@ -86,7 +86,8 @@ async def _reserve(
             continue
 
 
-def _nodes(view: ClusterView) -> list[Node]:
+def nodes_of(view: ClusterView) -> list[Node]:
+    """The nodes as placements see them."""
     return [
         Node(
             name=node.name,
@@ -99,7 +100,7 @@ def _nodes(view: ClusterView) -> list[Node]:
     ]
 
 
-async def _promised_mb() -> Counter[str]:
+async def promised_mb() -> Counter[str]:
     """MiB, by node, of our machines there that do not run, but may at any time."""
     rows = await Vm.filter(
         node__isnull=False, deleted_at__isnull=True, status__not_in=_RUNNING
