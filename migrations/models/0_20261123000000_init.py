@@ -209,6 +209,25 @@ CREATE TABLE IF NOT EXISTS "idempotency_keys" (
     "user_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE CASCADE,
     CONSTRAINT "uid_idempotency_user_id_bc4599" UNIQUE ("user_id", "key")
 ) /* One key of one user, good for a day; `status` is null while the first answer is made. */;
+CREATE TABLE IF NOT EXISTS "audit_entries" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "created_at" TIMESTAMP NOT NULL,
+    "user_id" INT,
+    "username" VARCHAR(64) NOT NULL,
+    "action" VARCHAR(64) NOT NULL,
+    "method" VARCHAR(8) NOT NULL,
+    "target_type" VARCHAR(16) NOT NULL,
+    "target_id" INT,
+    "address" VARCHAR(64) NOT NULL,
+    "request_id" VARCHAR(64) NOT NULL,
+    "result" VARCHAR(16) NOT NULL /* SUCCESS: success\nREFUSED: refused\nFAILED: failed */,
+    "status" SMALLINT NOT NULL,
+    "code" VARCHAR(32) NOT NULL,
+    "details" JSON NOT NULL
+) /* One act, or one that was refused; never a secret and never a body. */;
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_created_a88510" ON "audit_entries" ("created_at");
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_user_id_ca372c" ON "audit_entries" ("user_id", "created_at");
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_target__a085eb" ON "audit_entries" ("target_type", "target_id", "created_at");
 CREATE TABLE IF NOT EXISTS "aerich" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "version" VARCHAR(255) NOT NULL,
@@ -445,6 +464,27 @@ CREATE TABLE IF NOT EXISTS "idempotency_keys" (
     CONSTRAINT "uid_idempotency_user_id_bc4599" UNIQUE ("user_id", "key")
 );
 COMMENT ON TABLE "idempotency_keys" IS 'One key of one user, good for a day; `status` is null while the first answer is made.';
+CREATE TABLE IF NOT EXISTS "audit_entries" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "user_id" INT,
+    "username" VARCHAR(64) NOT NULL,
+    "action" VARCHAR(64) NOT NULL,
+    "method" VARCHAR(8) NOT NULL,
+    "target_type" VARCHAR(16) NOT NULL,
+    "target_id" INT,
+    "address" VARCHAR(64) NOT NULL,
+    "request_id" VARCHAR(64) NOT NULL,
+    "result" VARCHAR(16) NOT NULL,
+    "status" SMALLINT NOT NULL,
+    "code" VARCHAR(32) NOT NULL,
+    "details" JSONB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_created_a88510" ON "audit_entries" ("created_at");
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_user_id_ca372c" ON "audit_entries" ("user_id", "created_at");
+CREATE INDEX IF NOT EXISTS "idx_audit_entri_target__a085eb" ON "audit_entries" ("target_type", "target_id", "created_at");
+COMMENT ON COLUMN "audit_entries"."result" IS 'SUCCESS: success\nREFUSED: refused\nFAILED: failed';
+COMMENT ON TABLE "audit_entries" IS 'One act, or one that was refused; never a secret and never a body.';
 CREATE TABLE IF NOT EXISTS "aerich" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "version" VARCHAR(255) NOT NULL,
@@ -471,74 +511,79 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXW1z27h2/isYfWl2xs0ksuOkuZ3OKLZ2141fUlvevb2bHS5FQhJrEtASpB31Nv+9APhOAhQhURLFxZfEAnFA6QF4"
-    "cHDOcw7/OfCwDV3yehQGiwdIiIPR4CP45wCZHqR/iC6fgIG5XGYXWUNgTl3e36QdDRL15FfMKQl80wroxZnpEkibbEgs"
-    "31kG0b0GdwgCF88ddAJmPvYAcebIQXPgIBDg9BMOg9dsPBtbdEDaoi4aIufPEBoBnsNgAX06wG+/02YH2fAbJOzjb4OQ"
-    "QN9wbNbdh8/4CdqGGQx+Z/2WT8bMga5dwCfqytuNYLXkbRcL0/+R92Tfd2pY2A09lPVeroIFRml3+nNY6xwi6JsBtHNI"
-    "odB1Y2STpuhH0IbAD2H67e2swYYzM3QZ3kw6+gZZ28Awbu8mxsN4YhiDylwkEjmM4yaLTiedRwcFhP9+z/xmuBDNgwX9"
-    "eDr8Ht0nwyHqxW74y+j+4ufR/avT4Q/shpguhmip3MZXhvzSdz6EGZjRIHw6MpgtjJ8caCxMslDBuyS2EfAxrF3E/fys"
-    "Ae7nZ1Lc2SWGew5n4s/UUc4LtYJx0iUDOdMdPUDZtG2fqkgVjHMi7aiPJhAPBkcKMNfiJoUkUMG4KNU7mIdv3jTAmfaS"
-    "As2vlRSGDxkabJOsIH1JrwSOByVaoyBZQtuORV8nf+wK+11qEfoD7TvkrmIFVwP+5Opm/DAZ3Xxht/MI+dPl+I0mY3Zl"
-    "yFtXpdZX56V5SgcBv15NfgbsI/jH3e2Yw4tJMPf5HbN+k38M2HeiJhs2EH4xqI7JdHHSmqBWmHX4benQ0TaY9aJkD2f9"
-    "SGY5waR2mnMWsOI0FyVbmOaOWQh9muXckac4xVcoqNkohWcZJ9o7j+yZpd+X/vevw7dn788+nJ6ffaBd+BdNW97XTPjV"
-    "7YRuiuyEOHsSHl4YXFV0f8Q+pAfUz3DFQb6i38hEFhSAGp/BH+Nhjgzc78nqSVqzp9k3X9IjdX5R0d9OfzEMIntt9HAx"
-    "uhwPOMJT03p6MX3bkEDtwxl9Mhb0jP8EkcDA/hTL//j5HrpmELszxHjfR2NN2FA9wp3jiIc4h18B2eolb+iVW0xE7WQ7"
-    "vje7kwgzgR+pjKnckVSdyfWepBHgvUGwMAMwDVeE/gUBgt8CsDQd/wRg+oBVvUjNxdZ7kJQcRVIF21S3xs9Rd91ELSjW"
-    "kxq3EJ83ZX9FUap33rj2j9Pa3P9LGIJkCVGwwSTn5bSp3+kZjgIzQmtfri+LUvvzix1Z/KLmBECy0NmWh4BSIO7IYG96"
-    "FiiuONXjwE4NXMyBrRq2rL3eoKU9GtuxbHQbEBgAPANL6HtOFFH9G3hZONaCWqSQALZWbMKCnX88e3TKX/shvcVr07Io"
-    "fH+I7Ny2htV2cLfsYP6/gkZP+vfO9m0rEp1Bm/9aCgiXxHQwSRZMquyaO9PrRYecwDl0Y6LVBLN/d+yRO+gDU7MH859l"
-    "lHa25Ef6zGEG7fRyup/NsM/xf4KrFNx4507nJr7GZOJLwcLH4XyRSBjpcMLdnrYbZYX/vXaj5l9bsFEnP0e+UaerY/1G"
-    "/YA9OMX2im6fGFgm4pQjunNW997anno77dZ2ylaA6paal+ndtroDl5JnOq4KvqlA78AdvmuCLu0l30rfVfBdmoS8YKp5"
-    "VZ2jFcEenvd3woSZOT4JDFW1UZTqnZnYvuJwzQ1QLghpkNeC7BCD2j3OswDkT5gaaiaSGBh5uRLOUyq4K6AT5b1f9++n"
-    "u7vrguf309WkhPHjzafx/au3HHrayYms2sQCyTFCn6ktIiAJ1BBCUwnNuF2/oFn4wfgf7CAosJfroxsl0R7GsHpMVOSK"
-    "n2eIqE57UVKHtboW1lLwG1XiMFsSg/oZgxEfH+gswWBLvL7Eg92zsfqKmIOenYADsSVaV+lAR6tU6pHyoDeFPlk4yy2R"
-    "ukkH6uuiCqC3ZF7XLYGaxMP0FaZnb0uAfvH6Ck1gkqdtVw8doqeqyLHpk4EDiKwVC1Fsq7mz0T7DVZ9WlFLkLYP3zxAH"
-    "phzTOwQnmP6zHtn/SgbqyRqsC05mcbXtgpMJI+WoPOOqwcnkR5aDk1mEtxiczAUgy7HJfNxyu+BkdkCRRieLJrEgTFmx"
-    "meXxSoGt3qzoAgmtRUR9PwFzjG3OcwcmsgHCAaDIARejubjqgoKsjm52K7qpSfP7SfK3LByiQBnoslwP4286Q0E7+nSq"
-    "qk5V7Rq4e0hV3SU3Pec5FFiURb+i3JwsOTKbsNUtOkqUPemZT4xBjukfaAXirYyAFydYABMwM1pES1eW1yZlt0xKNoEb"
-    "FOeytyzN1TGQ+0WZ65gvZQ+cOT92JjTFN+nfQwu9/TwKNjzdNwWeLan2zYvsz3h722kdXDDVVMDcP5BvjgRIXcJMDnV/"
-    "mUHaYyCd9SOZ5UYeg+QRna7U/AYVuY30ZtdsqN06DzLM9udC6BjCTT0IleVV8CPQbwFuH6+vD+VIiMKtAh9CGoeVuw94"
-    "zLeh5+Da8Rx6usczlngOmFel6h2Q9NnCA9ABJ2K/nQHLkGLnK1mnBRntqBVYqR70sL8yvKnKASovo1EVoGo75MmYq2Ca"
-    "k9CIChB99gyXqWwFSPMiGlOZnaViCqwL6CTMqx2Hc7pKJdoimLOVXXWBQ59AkWEVX6m1rCzep3lQxjUJiaIqDv3fDOeL"
-    "IAqkeKa1cBAkwlBMMykdgOmWzXXYAkCHVrcF1/Xb4YcGvmvaS+q85tdKPkL6OKrGtlqLvHQoqrXn+koT+E1mhvWuvlKd"
-    "123890nB4ZYA+upm9PcfCk6367vbn5LuuQm4uL77VAKebvp+sIn/syCoEyO77P2EyN7Iw52J6fnt8vzqOg17rtOgY4Vy"
-    "Q6G/scJwaW8460VJPetdmXWBdk0Ts5SrCuiE5kGNv0UnNHc1obmbhpnOZ1ZDZ5eB4JxCEjgti+pK7rgs6ccmzkvmlP0X"
-    "AuhDbkFWidwEkfdT5LKs7StwVP4We1L55aS4LaNy/l5yYRbfBp320F7NfXk15YTcMQq9SvDi6Mi5g8l4dPHz+J7OGjQt"
-    "ujy/oofJ4+X4dvIRkCC04zfRKntAz5s4QMuWVc7/eV520kXlzzawfwuC2vztivnb5NATKUlF1lxeRodyxaztQ5OPeoBo"
-    "HQkx3du3JCBmIdkjA7gxBzH/sIpD3+WV2wKsOjX0EIzO9MAsMOPzh2m5EV84uTcx4b/4+JuHv4FEMCIVJMY5eIX9E+DM"
-    "wDKcuo51AuAz9FfxxR+AZ66YXS8y91sbdz2H4bfiM0KXdhASfQjQ1IY+URt0AP5wAXimToRLe/35NpPeI/RLiGwGodoM"
-    "DL6Mby+vbn/6CGL5r+iX0fUVPeTwxmfTdejTz9uvbr7c3UfNjrfEftR6Px5d/vdHwM5aK9rnlkvTHoiLfkXj+/s7eoiG"
-    "vo/9bhyYMYnmQ0Fv5UT2OKOYb3170V7tc4ccYkTbvMAhvCb8ncntMfydthxt/Dv+2sYmOR5CWZ3XLYN4k4QPoeweIX4z"
-    "PDsylDdIAKlK7hPhI8GXkIWxyWvUynI9sCt3vQsiRW4yapOb3KnzUfs1d549pTN90l0niws0QkAhn6spg0xEL9b1i5VQ"
-    "IKFtSIGutYmrwpoXqmAXH0ce6dFYD87/QmO6EvPEnLkU1KJcj7Twvw2Hp6fvh29Ozz+8O3v//t2HNynE1Ut1WH+6+onB"
-    "XVjlVfxn2PdEwf6a91imEv3T1O27h6iyHb47V9oKU4n+4bsDsy12KYpc2v/5cHcrsd4KUmW2imMF4P+A65Aj1CI1+DI4"
-    "6l3bZS/2SZFqwgYou7Z1moR86feXMaTTJPo267I0Cc0T27UFjF+QKlEsL6Ix1UyxfTDF7qn2uL+6mAyqi7cFYHvOFcs/"
-    "sBJUm6Sf6WShfaXDUKAE/LkIPjlzLp6fZu/kiqvsJPUO+RIRv4FL2rMJry2/9KJ1x40v2q/EeStf1By4Q3DgwlAE6+Pj"
-    "1aXEng6FyLLm10xqE6XahWJeIvSigFlkAOdNW/47S5EyTSVMfS6nTXwup3Kfy6nmEWoe4abQcy/PBkTCi/txTBpMRmAZ"
-    "c3dfvowvWcYcXi6h/RXdP97e8k5+iBDv82X0+MC6LM2QwBJh8Cu6HF+Po1H5bsclbq4eHniT5xCSfNOD+411ad32dltd"
-    "WleX1j0uRNn7ff1nKLAEayP7eTEd028e09e8qn7yqnpwUswZf97UwcQQHxBrwslFsf4t2dMmttep3PY6rdhenmmxqAjV"
-    "phJbW2IoFMX6h/TbugWbWrnv5Vbu+0paxzJBTGToyuP3ZbmtIvibHWz+fRYii+EJpqHj0qMEec3u9x8HOGvuJLDPa79u"
-    "FOItSuqyot2J6FYD+XgaWYwbTHNJVM9zl+dZ03Tke9xxEjY0TeevOOtNaDq5QJ7irBcltUbvziQLNPpByFgdm1DNxeo+"
-    "pkn1HjVYS1J6sa4luWkqVltUrKqabQHWxtTBjq3aXTEHg1wtsi2hVagRfqTglrRhp14h/BBAYc1o3n5SW2jOJE8God0a"
-    "suZ+jd9V90RtIpSw4Zh88jcb8CN48Z0ggAhM4YyupBP6f/AC6WcT2cCcBSKWXasjCwtRB3Epcg5Sufy0ptjtk2JHLXFH"
-    "zF168EzXleKbl+uTpXc6fH+eYsw+1MH7cDO6vhZEUDXfLomSnDWp3HcmL9x3Vqnbd3y0L3WwB/Q8fD+JyF08fPAVXdKT"
-    "80dgU/X7Ff04urpmF2em47Jrj7eXd5y0FSIbcxoXa2H9WQOTeJg8XnzmxdWtp7K+PwylS7MMdscyCJdqUfGkf/+wHb55"
-    "0wBc2kuKLr9Wgpc+VIYyxnkhDXQjoIkTq/CGNl/aXztIBN68MFiGAie4nFeQSeiaAJtTB9LqrE0zA1KBPmiJAyQFdIWo"
-    "0TnD/DiDfE1CuzMHOWSx0bSXRHWYr8thPu4jU4ucZBJ98lLsKmySOOa29UE3e9Vg18Bt7IDOFlWnXnbCUBf4npPZqPc9"
-    "KyRrLx1o8QTsF+w/fQQmeIb+FGD2CkK6ic5hcAKwD4IF7Wn6EAWsK/3WK3FC91ajNUn6znw+fojSjO5o7Gjlciz4Rzqr"
-    "/Gp0q/RjwvuaruJ5zxHBdE74Xh3WT/RnqRy8k/5d9vdp5+rGYLf3bo5q+uzD48XFeHzJ/bChZUFoM29r2ft6Mbq9GF/z"
-    "JovB4rpRztnhfaxUiZmiIinyI38m0Y0kAnbb3iQRlHacpgqsJNZDPdb+ys92c5WjQk5GHxYELkQXW4LTgXzlJv1bcWQd"
-    "1qjZ8bsMXBOp5XylAt3Q071K9lr6DvadYFWdjzWUiJzc/vTHu90qjzb4EGbAKFuBSvWOvIiuE1+p3EG10QaglsV6s0hb"
-    "A3YG1SKOaX+9RstQMm+OiIItNxcyiT5EvnZN8nChSaARosBxVWMeJVEd8+hyzCP2WSpOcSbVw0hmn6Y3RC9O6sAqznBt"
-    "daOCnH6Xp0J9o8hJZ/iQ/miyYRq4eAitSLv8pC19PBdXsVl3rMvkemPmtXGsI3FOS1P7LunfP+uu/UCMhDUmdwjJWGOa"
-    "q6fg+aGX2PdXgD2T0Ljr9yZp1p4Ka69DXM3jef66NMmNzC7NzfxrzLMuwbIDJ2qFd9YU2LKcBrcKbsbxaw5sQUaDupZQ"
-    "HOFVBXhXlOKOoduUUVxYVmJOsVgttIBswxI3R4psRRNKyoXoMjetlrlpUoel6Ena8mVuSYGVIzveyZAurseF49pUQWyH"
-    "UL806E5fePdrFIkW5FL8msao5dkUURy7YT7FCCx9bEFCQMDK7vghIry+DjkB0xVwAsLecAdckwSAUN3Dkh9cZwarqRTb"
-    "DLQ+i0Ipx0HuAt4i/b1jWQ47ie7Lsx4WmAisKDnQSf8+soWHTbzttJecLzys+NuF1RzkpwBNEpaeqp6p6hPWk5Iv1pxI"
-    "D9dr+2xhlmejlEKQCuwxLyfOohnsRye0/8o5jKzQp0aXJThj1Ti0ClJaQYhe3dMdt3/XoO6TP5hZmgaBcBP2WllWT3Xn"
-    "prri8ztMzvuVDb0lDpjC/QxXA8GJrdTjpO7k5mR9jSe4UkiJp72T6qghgf4JmGNsgxn2gQlsc/U38EeUHPsHK6zKfgN4"
-    "oYd6yNPaZ45PD2UmIi/QZ5c90xac73Z2F2GF1jB2CtI76gKth813hwIDpCbdHYosjz7Y0Ts598UUTmNhkoUKzGW5HuLd"
-    "fsqCrLpAPf9SWlXgmONtbfAvp9gWqAZ5Ybmkfx/4l3Xm0y7qymmGmnxF95ehxqwgNX5ATkIf/tfTAxIzcz8h7K6B2zTM"
-    "mltUXao3NoK+Yy0GgjNXfOWk7qxlZn3WnbDkgLYcuNKHlS0PK9r5X66L/e5dAyua9pLXxWbXSvUUlkp5N3H3HqL7tlHV"
-    "8bc1VcffVquO0zsGQs6aPAskJ7L/eiyHsbJbywM5qCPx+/8DKbvqQQ=="
+    "eJztXWuT2ji6/isqvpxMVZ9Uh75lM1tbRXeTGTZ9yQI9s2cnUx5jC/BpbDGW3R12T/77keS7LRkLDBhHX5JG1ivDI/nV"
+    "q+e9+D8dG5lwgd/2fG8+ghhbyOl8AP/pOLoNyR+8yyegoy+XyUXa4OmTBeuvk44aDnqyK/oEe65ueOTiVF9gSJpMiA3X"
+    "WnrBvTqPDgQLNLOcEzB1kQ2wNXMsZwYsB3go/oR87y0dz0QGGZC0yIv6jvWnDzUPzaA3hy4Z4LffSbPlmPArxPTjbx0f"
+    "Q1ezTNrdhS/oGZqa7nV+p/2Wz9rUggszg0/QlbVr3mrJ2m7muvuR9aTfd6IZaOHbTtJ7ufLmyIm7k59DW2fQga7uQTOF"
+    "lOMvFiGyUVPwI0iD5/ow/vZm0mDCqe4vKN5UOvgGSVtH0x4ex9qoP9a0TmEuIokUxmGTQaaTzKPleJj9flv/qi2gM/Pm"
+    "5ONZ91twnwSHoBe94S+94c3PveGbs+4P9IaILIZgqTyEV7rs0jc2hO7pwSBsOhKYDYSeLajNdTyXwTsnthHwIaxNxP3y"
+    "vALul+dC3OklinsKZ+xO5VFOC9WCcdQlATnRHS1AWTdNl6hIGYxTIvWojyoQdzpHCjDT4jqBxJPBOCvVOpi7p6cVcCa9"
+    "hECzazmF4UKKBt0kC0jfkiueZUOB1shI5tA2Q9G30R+7wn6XWoT8QPPRWaxCBVcC/nhw3x+Ne/ef6e1sjP9cMPx64z69"
+    "0mWtq1zrm8vcPMWDgF8H458B/Qj+9fjQZ/Ai7M1cdsek3/hfHfqdiMmGNAe9akTHJLo4ao1Qy8w6/Lq0yGgbzHpWsoWz"
+    "fiSzHGFSOs0pC1hymrOSNUxzwyyENs1y6siTneKB45VslNyzjBXsnUf2zJLvS/777+6786vz92eX5+9JF/ZF45arkgkf"
+    "PIzJpkhPiNNn7uGFwlVE9yNyITmgfoIrBvKAfCPdMSAH1PAM/hQOc2TgfotWT9SaPM2u/hofqdOLivx28ouhF9hrvdFN"
+    "77bfYQhPdOP5VXdNTQC1C6fkyZiTM/4zdDgG9nUo//HTEC50L6Qz+HgPg7HGdKgW4c5wRF2Uwi+DbPGS3bXzLbpD7GQz"
+    "vDe9Ew8zDo+Ux1RMJBVncj2T1AOsN/Dmugcm/gqTvyBw4FcPLHXLPQGIPGBFFqm62HoGSYooEirYqro1fI6aSxPVoFhP"
+    "SmghNm/SfEVWqnVsXP3HaWXufxeGIF5Cx9tgktNyytRv9AwHjhmutS/Wl1mp/fFiR+a/KDkB4MR1tuUhIOeIOzLYq54F"
+    "sitO9jiwUwMXMWCLhi1tLzdoSY/Kdiwd3QQYegBNwRK6thV4VH8Er3PLmBOLFGJA14qJqbPzjxebTPlb1ye3eKsbBoHv"
+    "D56dW9ewyg5ulh3M/pfQ6FH/1tm+dXmiE2jTX0sC4ZyYciaJnEmFXXNnej1LyHHIoXvdWY0R/XfHjNxBH5iSPZj9LC23"
+    "s0U/0qWEGTTjy/F+NkUuw/8ZrmJww507npvwGpUJL3lzF/mzeSShxcNxd3vSruUV/rfSjZp9bc5GHf0c8UYdr471G/UI"
+    "2XCCzBXZPhEwdIeFHJGds7j3lvZU22mztlO6AmS31LRM67bVHVBKtm4tZPCNBVoHbveiCrqkl3grvSjgu9QxfkVE88qS"
+    "owXBFp73dxIJM7Vc7GmyaiMr1TozsX7FsdA3QDkjpEBeC7KFNWL3WC8ckK8RMdR0R2BgpOVyOE+I4K6AjpT3funf68fH"
+    "uwzzez0Y5zB+ur/uD9+8Y9CTTlZg1UYWSCoi9IXYIpwggZKA0FhCRdyuX9DU/aD9L7IcyLGXy70bOdEW+rBaHKjIFD/L"
+    "EJGd9qykcms1za0lwRsV/DBbBga10wfDPz6QWYLelnh9Dgcb0rHaipjlvFgeA2JLtAbxQEerVMqRsqE9gS6eW8stkbqP"
+    "B2rrovKgvaSs65ZAjcNh2grTi70lQL/YbYXG0/HztquHDNFSVWSZ5MlAHnSMFXVRbKu5k9E+wVWbVpSU5y2B908feboY"
+    "00cHjhH5Zz2y/4gGaskaLHNOJn617ZyTUUTKUTHjss7J6EfmnZOJhzfrnEw5IPO+ybTfcjvnZHJAEXonsyYxx01ZsJnF"
+    "/kqOrV6t6AL2jXkQ+n4CZgiZLM4d6I4JHOQBghxYIGfGr7ogIau8m83ybqqg+f0k+RsG8h1PGui8XAv9bypDQRF9KlVV"
+    "pao2Ddw9pKruMjY9xRxyLMosryg2J3NEZpVodYOMEmRP2vozjSBH5A9nBcKtDINXy5sDHVAzmheWLi2vTMpmmZR0Ajco"
+    "zmVuWZqrYSC3K2SuYVzKHmLm3JBMqIpv1L+FFnr9eRR0eLJvcpgtofZNi+zPeHvXaB2cMdVkwNw/kKdHAqQqYSaGur2R"
+    "QYoxEM76kcxyJcYgekQnKzneoCC3kd5smg21W/IgwWx/FELDEK7KIBSWV4ZHIN8CPDzd3R2KSAjcrRwOIfbDiukD5vOt"
+    "yBzcWbZFTvdoShPPAWVViuyAoM8WDEADSMR2kwFLn2DnSlmnGRlF1HKsVBvayF1p9kTmAJWWUahyUDUt/KzNZDBNSShE"
+    "OYi+2NqCqmwJSNMiClORnSVjCqxz6ESRVzt25zQ1lGgLZ85WdtUN8l0MeYZVeKXUsjJYn+pOmYWOceBVscj/uj+be4Ej"
+    "xdaNueVAzHXFVJNSDphm2VyHLQB0aHWboa7fdd9X4K5JLyF5za7lOELyOMr6tmrzvDTIq7Xn+kpj+FVkhrWuvlIZ69b/"
+    "5zhDuEWAvrnv/fOHDOl29/jwU9Q9NQE3d4/XOeDJpu96m/CfGUGVGNlk9hM65kYMdyKm5rfJ86vqNOy5ToPyFYoNhfb6"
+    "Cv2lueGsZyXVrDdl1jnaNU7Mkq4qoBKaOyV8i0pobmpCczMNM5XPLIfOLh3BKYXEIS2z6kpMXOb0YxXykpKy/4UBecgN"
+    "SCuR6yBgP3mUZWlfDlH5W8iksstRcVsayvl7jsLMvg067qFYzX2xmuKA3L7j2wXnxdEF53bG/d7Nz/0hmTWoG2R5fnFG"
+    "46fb/sP4A8Ceb4ZvopVmQC+rEKB5yyrFf17mSbqg/NkG9m9GUJm/TTF/qxx6AiUpGTWXllGuXH7U9qGDj1qAaFkQYry3"
+    "bxmAmLhkjwzgyjGI6YeV7/rOr9waYFWpoYeI6IwPzBwzPn2YFhvxmZN7FRP+s4u+2ugriASDoILIOAdvkHsCrClY+pOF"
+    "ZZwA+ALdVXjxB2DrK2rX88z92sZdH8PwW/YZIUvb87E6BKjQhjaFNigH/OEc8FSdcJf2+vNtIr1H6JfQMSmEcjPQ+dx/"
+    "uB08/PQBhPJfnF96dwNyyGGNL/rCIk8/ax/cf34cBs2WvURu0Drs927/5wOgZ60V6fPApEkPh4l+cfrD4SM5REPXRW4z"
+    "DswIB/MhobdSInucUcS2vr1or/pjhyysBds8hxBe4/5O5Pbo/o5bjtb/HX5tbZMcD66syusWQbxJwgdXdo8Qn3bPjwzl"
+    "DRJAipL7RPhI8MV4rm3yGrW8XAvsyl3vgo5kbLJTZ2xyo85H9dfcebGlzvRRd5UsztEIHoF8JqcMEhG1WNcvVkyAhKYm"
+    "BLrUJi4Kq7hQCbv4OPJIj8Z6sP4NtcmKHydmzYSgZuVapIX/0u2enV11T88u31+cX11dvD+NIS5eKsP6evAThTuzyov4"
+    "T5Fr85z9Je+xjCXap6nrp4eIsu1eXEpthbFE+/DdgdkWUoo8Svvvo8cHgfWWkcpHq1iGB/4PLCx8hFqkBF8KRzm1nWex"
+    "T7KhJnSAPLWt0iTES7+9EUMqTaJtsy5Kk1BxYru2gNGrIxsolhZRmKpIsX1Eig2J9hgObsad4uKtAdiWx4qlH1gBqlXS"
+    "z1Sy0L7SYQhQnPi5AD5x5Fw4P9XeyRVW2YnqHbIlwn8Dl7Bnlbi29NIL1h0zvki/XMxb/qKKgTtEDJzv82B9ehrcCuxp"
+    "n4ssbX5LpTZRqk0o5sVDL3CYBQZw2rRlvzPnKVOhhDHnclaFczkTcy5nKo5QxRFuCj1jeTYIJLwZ9sOgwWgEmjH3+Plz"
+    "/5ZmzKHlEppfnOHTwwPr5PqOw/p87j2NaJel7mOYCxj84tz27/rBqGy3YxL3g9GINdkWxtE3PThvrErr1rfbqtK6qrTu"
+    "cSFK3+/rvkCOJVjq2U+LKZ9+dZ++iqtqZ1xVC06KKePPnlgIa/wDYok7OSvWviV7VsX2OhPbXmcF28vWDeoVIdpUYGsL"
+    "DIWsWPuQfle2YGMr90ps5V4V0jqWEWI8Q1fsv8/LbeXB3+xg89ep7xgUTzDxrQU5SuC39H5/O8BZcyeOfVb7dSMXb1ZS"
+    "lRVtjke36MhHk8Bi3GCac6Jqnps8zypMR7zHHWfAhgrT+R5nvUqYTsqRJznrWUml0ZszyRyNfpBgrIZNqIrFaj6mUfUe"
+    "OVhzUmqxrg1yU6FYdYViFdVsDbBWDh1s2KrdVeSgl6pFtiW0EjXCjxTcnDZs1CuERx7k1oxm7SelheZ0/Kxh0q1i1Nyv"
+    "4bvqnolN5ETRcFQ++psO+AG8upbnQQdM4JSspBPyv/cKyWfdMYE+9XhRdrWOzC1E7YWlyBlI+fLTKsRunyF2xBK3+LFL"
+    "I1tfLIT4puXaZOmdda8uY4zphzJ4R/e9uzuOB1XF20VekvMqlfvOxYX7zgt1+44v7Ese7A45Dw/HQXAXcx98cW7JyfkD"
+    "MIn6/eJ87A3u6MWpbi3otaeH20cWtOU7JmJhXLSF9qcNVGI0frr5xIqrG895fX+YkC4VZbC7KAN/KecVj/q3D9vu6WkF"
+    "cEkvIbrsWg5e8lBp0hinhRTQlYDGVqjCK9p8cX9FkHDYPN9b+hwSXBxXkEiomgCbhw7E1VmrZgbEAm3QEgdICmhKoEbj"
+    "DPPjdPJVce1OLcfC842mPSeq3HxNdvMxjkzOc5JItIml2JXbJCLmtuWgq71qsGngViagk0XVqJedUNQ53HM0G+Xcs0Sy"
+    "9tKCBkvAfkXu8weggxfoTgCiryAkm+gMeicAucCbk566Cx2PdiXfesVP6N5qtCpJ3wnn4/pOnNEdjB2sXIYF+0hmlV0N"
+    "bhV/jOK+Jqtw3lOBYConfK+E9TP5WTIH76h/k/k+Ra5uDHZ97+Yops+Onm5u+v1bxsP6hgGhSdnWPPt603u46d+xJoPC"
+    "slgEOWeH51iJEtN5RVLER/5EohlJBPS2rUkiyO04VRVYTqyFeqz+lZ/s5jJHhZSMOixwKMQFMjinA/HKjfrXQmQd1qjZ"
+    "8bsMFrojl/MVCzRDT7cq2WvpWsi1vFVxPtaERKTk9qc/LnarPOqIh9A9GrLlyVTvSIuoOvGFyh1EG20Aal6sNYu0NmCn"
+    "UM7jGPdXazQPJWVzeCHYYnMhkWiD52vXQR4LqGOo+Y5nLWR9HjlR5fNoss8j5CwlpziRaqEns03T6zuvVkxgZWe4tLpR"
+    "Rk69y1OivlFA0mkuJD8ab5gGzh9CKdImP2lLF834VWzWHesSudaYeXUc63CY01LVvov6t8+6q98RI4gaExNCoqgxFasn"
+    "wfyQS/T7S8CeSCjc1XuTVNSeTNReg2I1j+f5a9IkVzK7VGzm9zHPqgTLDkjUQtxZVWDzcgrcIrhJjF91YDMyCtS1AcUB"
+    "XkWAdxVS3DB0q0YUZ5YVP6aYrxZqQLZiiZsjRbagCQXlQlSZm1rL3FSpw5JlkrZ8mVtUYOXIjncipLPrcW4tTKIgtkOo"
+    "XRp0py+8+zXwRHNyKX6NfdTibIrAj10xn6IHli4yIMbAo2V3XN/BrL4OPgGTFbA8TN9wBxY69gAmuocmPyysKSymUmwz"
+    "0PosCqkcBzEFvEX6e8OyHHbi3RdnPcwR5lhRYqCj/m2MFu5WYdtJL3G8cLfAt3OrOYhPASpIWHiqeiGqj1tPSrxYUyIt"
+    "XK/1RwvTPBupFIJYYI95OWEWTWc/OqH+V84hx/BdYnQZnDNWCaGVkVIKgvfqnubQ/k2Duk18MLU0NQzhJtFreVk11Y2b"
+    "6gLnd5ic94EJ7SXyqML9BFcdzokt1+Ok7ORmJX21Z7iSSIknvaPqqD6G7gmYIWSCKXKBDkx99SP4I0iO/YMWVqW/AbyS"
+    "Qz1kae1TyyWHMt3Br9Cll23d5JzvdnYXboVWPyQFyR1VgdbD5rtDjgFSku4OeZZHG+zonZz7whBOba7juQzMebkW4l1/"
+    "yoKoukB5/KWwqsAx+9vqiL+cIJOjGsSF5aL+bYi/LDOfdlFXTkWoiVd0eyPUqBUkFx+QklCH//XhAZGZuR8XdtPArepm"
+    "TS2qJtUb6/mm5fUdz+Weu1JXT8rOXDrtp0HS0YISBy7SgdUFY++joA6vVx0DF04JVuaPwIEvkB6KMCTq12OvpIia6C7I"
+    "P11tP2SVamTpymG0tFhqcvOXhCXKcn2lDmTX1ux7OZP9pds9O7vqnp5dvr84v7q6eH8aq6/ipTI9dj34iaqyzDa0/uSm"
+    "bAZlM+zDZmiYaV63v4DCI/tGlbTMHn1e+3F21X8w1w3+K4DEACcSivmoALBN7AEkFSmTSLQQ4CpEnpjGK5B4x1ZYb096"
+    "oi1l9Vq+vxHTgp+WXqJ9E5HWrdr6lW/E1cuFKmalFMwVYOYnT1erHSxMpG7UftdhJYFHo7AgMMZfnGH/49OIFv8NmYJ8"
+    "geA81XAYzX0Q10vjjJD6fC+G5OvrjG1eX9dkPVJ/dKMJPfLgSFVDTYk0ox7q0detbkh4Tw+6ljHv8Ojl4MpJKbWc9FnH"
+    "KYvBrzk34nvhXncWD6Piy/OvXry4qKCCSS/xqxfptdyhZClV2ins3kJ031V6seW7khdbviu+2JLc0eOmRYu3uJTI/re4"
+    "wwRytGMz+/b/ypkIdw=="
 )

@@ -4,6 +4,7 @@ The database is the truth: everything else (Redis, memory) only makes things qui
 beside `proxmox` and `bus`, which it does not know.
 """
 
+from vmlab.models.audit import AuditEntry, AuditResult
 from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
 from vmlab.models.course import Course, CourseRole, Membership
 from vmlab.models.idempotency import IdempotencyKey
@@ -18,6 +19,8 @@ from vmlab.rules.vm_state import VmStatus
 
 __all__ = [
     "TORTOISE_ORM",
+    "AuditEntry",
+    "AuditResult",
     "AuthSession",
     "Course",
     "CourseRole",

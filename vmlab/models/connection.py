@@ -25,6 +25,7 @@ MODULES = [
     "vmlab.models.vm",
     "vmlab.models.task",
     "vmlab.models.idempotency",
+    "vmlab.models.audit",
 ]
 
 
