@@ -19,6 +19,8 @@ from vmlab.tasks.store import BULK, NewTask, submit
 
 KIND = "course.provision"
 
+_STRANGERS = "Not students of this course: {ids}."
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisionClass:
@@ -153,8 +155,7 @@ async def _students(course: Course, ids: tuple[int, ...] | None) -> dict[int, st
         return found
     strangers = [str(user_id) for user_id in ids if user_id not in found]
     if strangers:
-        sentence = f"Not students of this course: {', '.join(strangers)}."
-        raise Invalid(details={"students": [sentence]})
+        raise Invalid(details={"students": [_STRANGERS.format(ids=", ".join(strangers))]})
     return {user_id: name for user_id, name in found.items() if user_id in ids}
 
 

@@ -21,6 +21,9 @@ from vmlab.tasks.store import NewTask, submit
 
 KIND = "template.register"
 
+_HIDDEN = "VMLab's token may not see the storage {name}: taken for local to its node."
+_NO_LINKS = "The storage {name} has no linked clones."
+
 _NO_LINKED_CLONES = frozenset({"lvm", "iscsi", "iscsidirect"})
 """Storages without linked clones (pve-storage 8.4: a plugin's feature `clone`)."""
 
@@ -108,10 +111,10 @@ def found(node: str, config: GuestConfig, view: ClusterView, *, full_clone: bool
         issues.append(_issue("no_disk", "It has no disk to boot from."))
     for name, storage in sorted(shown.items()):
         if storage is None:
-            text = f"VMLab's token may not see the storage {name}: taken for local to its node."
+            text = _HIDDEN.format(name=name)
             issues.append(_issue("hidden_storage", text, severity="warning"))
         elif not full_clone and storage.plugin in _NO_LINKED_CLONES:
-            issues.append(_issue("no_linked_clones", f"The storage {name} has no linked clones."))
+            issues.append(_issue("no_linked_clones", _NO_LINKS.format(name=name)))
     return {
         "node": node,
         "storage": disk.storage if disk else None,
