@@ -87,6 +87,13 @@ def test_several_secrets_may_come_from_a_file(tmp_path: Path):
         ("[mail]\nreset_url = 'https://a/'", r"mail\.reset_url: must have {token} where"),
         ("[guests]\nvmid_first = 5\nvmid_last = 4", r"vmid_first is larger than"),
         ("[server]\nworkers = 2", "more than one process needs PostgreSQL"),
+        ("[server]\ntrusted_proxies = ['nginx']", r"server\.trusted_proxies: 'nginx'"),
+        (
+            "[server]\ntrusted_proxies = ['10.0.0.1/8']",
+            r"server\.trusted_proxies: .* host bits set",
+        ),
+        ("[server]\ncors_origins = ['*']", r"server\.cors_origins: \* is not like https://"),
+        ("[server]\ncors_origins = ['https://a.edu/']", r"server\.cors_origins: https://a.edu/ is"),
         ("[server", "config.toml: "),
     ],
 )

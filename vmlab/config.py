@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import os
+import re
 import tomllib
 import types
 import typing
@@ -26,6 +28,9 @@ EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105
 
 MIN_SECRET_BYTES = 32
 """HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+"""Scheme, host and port as browsers send them: lower case, nothing after them."""
 
 
 class ConfigError(Exception):
@@ -46,6 +51,12 @@ class Server:
     """Processes that serve; more than one needs PostgreSQL."""
     max_body_bytes: int = 1_048_576
     """Largest JSON body accepted."""
+    body_timeout_s: float = 30.0
+    """Seconds in which a body must have arrived."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of other web pages that may call the API, `https://portal.example.edu`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,6 +379,13 @@ def _check(settings: Settings) -> None:
         _check_key("security.previous_secret_keys", key)
     if settings.guests.vmid_first > settings.guests.vmid_last:
         raise ConfigError("guests.vmid_first is larger than guests.vmid_last")
+    for network in settings.server.trusted_proxies:
+        _check_network(network)
+    for origin in settings.server.cors_origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ConfigError(
+                f"server.cors_origins: {origin} is not like https://portal.example.edu"
+            )
     if settings.server.workers > 1 and settings.database.url.startswith("sqlite"):
         raise ConfigError("server.workers: more than one process needs PostgreSQL")
     _check_mail(settings.mail)
@@ -385,3 +403,10 @@ def _check_mail(mail: Mail) -> None:
         raise ConfigError('mail.security: "none" would show the password to everybody on the way')
     if mail.reset_url and "{token}" not in mail.reset_url:
         raise ConfigError("mail.reset_url: must have {token} where the token goes")
+
+
+def _check_network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ConfigError(f"server.trusted_proxies: {error}") from None
