@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +33,8 @@ STATD_LAG_S = 12.0
 """How long after a change `cluster/resources` may still show what was before: pvestatd's round of
 ten seconds, and its own duration (pve-manager 8.4)."""
 
-_LOOKS = 2
-"""How often a guest has to be gone before that is believed."""
+LOOK_AGAIN_S = 1.0
+"""A guest that is not seen is looked for once more after this long before it is called gone."""
 
 _PROOFS_A_TICK = 20
 """How many numbers are asked for one by one in a tick: a token that has lost its rights sees none
@@ -51,7 +50,12 @@ class Reconciler:
     """
 
     def __init__(
-        self, parts: Parts, *, worker: str | None = None, lag_s: float = STATD_LAG_S
+        self,
+        parts: Parts,
+        *,
+        worker: str | None = None,
+        lag_s: float = STATD_LAG_S,
+        look_again_s: float = LOOK_AGAIN_S,
     ) -> None:
         """Look through these parts.
 
@@ -59,14 +63,15 @@ class Reconciler:
             worker: name of the worker of this process: of all workers alive only the oldest looks.
                 None: this one always does.
             lag_s: for so long after a task the cluster's view of its machine is not believed.
+            look_again_s: after so long a guest that was not seen is looked for once more.
         """
         self.orphans: tuple[Orphan, ...] = ()
         self.tick_s = parts.settings.reconcile.tick_s
         self._parts = parts
         self._worker = worker
         self._lag = timedelta(seconds=lag_s)
+        self._look_again_s = look_again_s
         self._identities = Identities(parts)
-        self._gone: Counter[int] = Counter()
         self._unclaimed: set[int] = set()
         self._stopped = asyncio.Event()
 
@@ -110,13 +115,11 @@ class Reconciler:
         absent: list[Vm] = []
         for vm in vms:
             if vm.id in busy or vm.status in (VmStatus.CREATING, VmStatus.DELETING):
-                self._gone.pop(vm.id, None)
                 continue
             guest = view.guests.get(vm.vmid or 0)
             if guest is None:
                 absent.append(vm)
                 continue
-            self._gone.pop(vm.id, None)
             if await self._compare(vm, guest, began):
                 agreeing.append(vm.id)
         await self._believe_absence(absent, view)
@@ -159,18 +162,13 @@ class Reconciler:
         cluster says that the number is free. The last one matters, for a token that has lost its
         rights sees no guests at all (pve-manager 8.4).
         """
-        sound = has_majority(node.online for node in view.nodes.values())
-        proofs = 0
-        for vm in absent:
-            if vm.status is VmStatus.MISSING:
-                continue
-            node = view.nodes.get(vm.node or "")
-            if not sound or node is None or not node.online:
-                continue
-            self._gone[vm.id] += 1
-            if self._gone[vm.id] < _LOOKS or proofs >= _PROOFS_A_TICK:
-                continue
-            proofs += 1
+        suspects = [vm for vm in absent if _may_be_gone(vm, view)]
+        if not suspects:
+            return
+        await asyncio.sleep(self._look_again_s)
+        again = await self._parts.cluster.resources()
+        gone = [vm for vm in suspects if vm.vmid not in again.guests and _may_be_gone(vm, again)]
+        for vm in gone[:_PROOFS_A_TICK]:
             if await self._parts.cluster.is_free(vm.vmid or 0):
                 await self._lost(vm, f"VM {vm.vmid} is gone from Proxmox")
             else:
@@ -205,3 +203,10 @@ class Reconciler:
             _log.warning("VM %d (%s) looks like ours: no row", orphan.vmid, orphan.name)
         self._unclaimed = {guest.vmid for guest in found}
         self.orphans = tuple(orphans)
+
+
+def _may_be_gone(vm: Vm, view: ClusterView) -> bool:
+    """Whether a look in which the machine is not seen says anything about it."""
+    node = view.nodes.get(vm.node or "")
+    sound = has_majority(each.online for each in view.nodes.values())
+    return sound and node is not None and node.online and vm.status is not VmStatus.MISSING
