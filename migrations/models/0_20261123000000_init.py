@@ -98,6 +98,7 @@ CREATE TABLE IF NOT EXISTS "templates" (
     "default_memory_mb" INT NOT NULL,
     "default_disk_gb" INT NOT NULL,
     "ssh_username" VARCHAR(32) NOT NULL,
+    "ssh_certificates" INT NOT NULL,
     "node" VARCHAR(64),
     "vmid" INT,
     "storage" VARCHAR(64),
@@ -140,6 +141,12 @@ CREATE TABLE IF NOT EXISTS "vms" (
 CREATE INDEX IF NOT EXISTS "idx_vms_owner_i_106a52" ON "vms" ("owner_id", "deleted_at");
 CREATE INDEX IF NOT EXISTS "idx_vms_course__4045da" ON "vms" ("course_id", "deleted_at");
 CREATE INDEX IF NOT EXISTS "idx_vms_status_ae184a" ON "vms" ("status");
+CREATE TABLE IF NOT EXISTS "ssh_access" (
+    "user_key" TEXT,
+    "host_key" TEXT,
+    "host_key_pinned_at" TIMESTAMP,
+    "vm_id" INT NOT NULL PRIMARY KEY REFERENCES "vms" ("id") ON DELETE CASCADE
+) /* What VMLab knows of one machine's SSH server. */;
 CREATE TABLE IF NOT EXISTS "tasks" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "kind" VARCHAR(48) NOT NULL,
@@ -343,6 +350,7 @@ CREATE TABLE IF NOT EXISTS "templates" (
     "default_memory_mb" INT NOT NULL,
     "default_disk_gb" INT NOT NULL,
     "ssh_username" VARCHAR(32) NOT NULL,
+    "ssh_certificates" BOOL NOT NULL,
     "node" VARCHAR(64),
     "vmid" INT,
     "storage" VARCHAR(64),
@@ -389,6 +397,13 @@ CREATE INDEX IF NOT EXISTS "idx_vms_course__4045da" ON "vms" ("course_id", "dele
 CREATE INDEX IF NOT EXISTS "idx_vms_status_ae184a" ON "vms" ("status");
 COMMENT ON COLUMN "vms"."status" IS 'CREATING: creating\nSTOPPED: stopped\nRUNNING: running\nPAUSED: paused\nERROR: error\nDELETING: deleting\nMISSING: missing';
 COMMENT ON TABLE "vms" IS 'One machine of one owner.';
+CREATE TABLE IF NOT EXISTS "ssh_access" (
+    "user_key" TEXT,
+    "host_key" TEXT,
+    "host_key_pinned_at" TIMESTAMPTZ,
+    "vm_id" INT NOT NULL PRIMARY KEY REFERENCES "vms" ("id") ON DELETE CASCADE
+);
+COMMENT ON TABLE "ssh_access" IS 'What VMLab knows of one machine''s SSH server.';
 CREATE TABLE IF NOT EXISTS "tasks" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "kind" VARCHAR(48) NOT NULL,
@@ -511,79 +526,81 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXWuT2ji6/isqvpxMVZ9Uh75lM1tbRXeTGTZ9yQI9s2cnUx5jC/BpbDGW3R12T/77keS7LRkLDBhHX5JG1ivDI/nV"
-    "q+e9+D8dG5lwgd/2fG8+ghhbyOl8AP/pOLoNyR+8yyegoy+XyUXa4OmTBeuvk44aDnqyK/oEe65ueOTiVF9gSJpMiA3X"
-    "WnrBvTqPDgQLNLOcEzB1kQ2wNXMsZwYsB3go/oR87y0dz0QGGZC0yIv6jvWnDzUPzaA3hy4Z4LffSbPlmPArxPTjbx0f"
-    "Q1ezTNrdhS/oGZqa7nV+p/2Wz9rUggszg0/QlbVr3mrJ2m7muvuR9aTfd6IZaOHbTtJ7ufLmyIm7k59DW2fQga7uQTOF"
-    "lOMvFiGyUVPwI0iD5/ow/vZm0mDCqe4vKN5UOvgGSVtH0x4ex9qoP9a0TmEuIokUxmGTQaaTzKPleJj9flv/qi2gM/Pm"
-    "5ONZ91twnwSHoBe94S+94c3PveGbs+4P9IaILIZgqTyEV7rs0jc2hO7pwSBsOhKYDYSeLajNdTyXwTsnthHwIaxNxP3y"
-    "vALul+dC3OklinsKZ+xO5VFOC9WCcdQlATnRHS1AWTdNl6hIGYxTIvWojyoQdzpHCjDT4jqBxJPBOCvVOpi7p6cVcCa9"
-    "hECzazmF4UKKBt0kC0jfkiueZUOB1shI5tA2Q9G30R+7wn6XWoT8QPPRWaxCBVcC/nhw3x+Ne/ef6e1sjP9cMPx64z69"
-    "0mWtq1zrm8vcPMWDgF8H458B/Qj+9fjQZ/Ai7M1cdsek3/hfHfqdiMmGNAe9akTHJLo4ao1Qy8w6/Lq0yGgbzHpWsoWz"
-    "fiSzHGFSOs0pC1hymrOSNUxzwyyENs1y6siTneKB45VslNyzjBXsnUf2zJLvS/777+6786vz92eX5+9JF/ZF45arkgkf"
-    "PIzJpkhPiNNn7uGFwlVE9yNyITmgfoIrBvKAfCPdMSAH1PAM/hQOc2TgfotWT9SaPM2u/hofqdOLivx28ouhF9hrvdFN"
-    "77bfYQhPdOP5VXdNTQC1C6fkyZiTM/4zdDgG9nUo//HTEC50L6Qz+HgPg7HGdKgW4c5wRF2Uwi+DbPGS3bXzLbpD7GQz"
-    "vDe9Ew8zDo+Ux1RMJBVncj2T1AOsN/Dmugcm/gqTvyBw4FcPLHXLPQGIPGBFFqm62HoGSYooEirYqro1fI6aSxPVoFhP"
-    "SmghNm/SfEVWqnVsXP3HaWXufxeGIF5Cx9tgktNyytRv9AwHjhmutS/Wl1mp/fFiR+a/KDkB4MR1tuUhIOeIOzLYq54F"
-    "sitO9jiwUwMXMWCLhi1tLzdoSY/Kdiwd3QQYegBNwRK6thV4VH8Er3PLmBOLFGJA14qJqbPzjxebTPlb1ye3eKsbBoHv"
-    "D56dW9ewyg5ulh3M/pfQ6FH/1tm+dXmiE2jTX0sC4ZyYciaJnEmFXXNnej1LyHHIoXvdWY0R/XfHjNxBH5iSPZj9LC23"
-    "s0U/0qWEGTTjy/F+NkUuw/8ZrmJww507npvwGpUJL3lzF/mzeSShxcNxd3vSruUV/rfSjZp9bc5GHf0c8UYdr471G/UI"
-    "2XCCzBXZPhEwdIeFHJGds7j3lvZU22mztlO6AmS31LRM67bVHVBKtm4tZPCNBVoHbveiCrqkl3grvSjgu9QxfkVE88qS"
-    "owXBFp73dxIJM7Vc7GmyaiMr1TozsX7FsdA3QDkjpEBeC7KFNWL3WC8ckK8RMdR0R2BgpOVyOE+I4K6AjpT3funf68fH"
-    "uwzzez0Y5zB+ur/uD9+8Y9CTTlZg1UYWSCoi9IXYIpwggZKA0FhCRdyuX9DU/aD9L7IcyLGXy70bOdEW+rBaHKjIFD/L"
-    "EJGd9qykcms1za0lwRsV/DBbBga10wfDPz6QWYLelnh9Dgcb0rHaipjlvFgeA2JLtAbxQEerVMqRsqE9gS6eW8stkbqP"
-    "B2rrovKgvaSs65ZAjcNh2grTi70lQL/YbYXG0/HztquHDNFSVWSZ5MlAHnSMFXVRbKu5k9E+wVWbVpSU5y2B908feboY"
-    "00cHjhH5Zz2y/4gGaskaLHNOJn617ZyTUUTKUTHjss7J6EfmnZOJhzfrnEw5IPO+ybTfcjvnZHJAEXonsyYxx01ZsJnF"
-    "/kqOrV6t6AL2jXkQ+n4CZgiZLM4d6I4JHOQBghxYIGfGr7ogIau8m83ybqqg+f0k+RsG8h1PGui8XAv9bypDQRF9KlVV"
-    "pao2Ddw9pKruMjY9xRxyLMosryg2J3NEZpVodYOMEmRP2vozjSBH5A9nBcKtDINXy5sDHVAzmheWLi2vTMpmmZR0Ajco"
-    "zmVuWZqrYSC3K2SuYVzKHmLm3JBMqIpv1L+FFnr9eRR0eLJvcpgtofZNi+zPeHvXaB2cMdVkwNw/kKdHAqQqYSaGur2R"
-    "QYoxEM76kcxyJcYgekQnKzneoCC3kd5smg21W/IgwWx/FELDEK7KIBSWV4ZHIN8CPDzd3R2KSAjcrRwOIfbDiukD5vOt"
-    "yBzcWbZFTvdoShPPAWVViuyAoM8WDEADSMR2kwFLn2DnSlmnGRlF1HKsVBvayF1p9kTmAJWWUahyUDUt/KzNZDBNSShE"
-    "OYi+2NqCqmwJSNMiClORnSVjCqxz6ESRVzt25zQ1lGgLZ85WdtUN8l0MeYZVeKXUsjJYn+pOmYWOceBVscj/uj+be4Ej"
-    "xdaNueVAzHXFVJNSDphm2VyHLQB0aHWboa7fdd9X4K5JLyF5za7lOELyOMr6tmrzvDTIq7Xn+kpj+FVkhrWuvlIZ69b/"
-    "5zhDuEWAvrnv/fOHDOl29/jwU9Q9NQE3d4/XOeDJpu96m/CfGUGVGNlk9hM65kYMdyKm5rfJ86vqNOy5ToPyFYoNhfb6"
-    "Cv2lueGsZyXVrDdl1jnaNU7Mkq4qoBKaOyV8i0pobmpCczMNM5XPLIfOLh3BKYXEIS2z6kpMXOb0YxXykpKy/4UBecgN"
-    "SCuR6yBgP3mUZWlfDlH5W8iksstRcVsayvl7jsLMvg067qFYzX2xmuKA3L7j2wXnxdEF53bG/d7Nz/0hmTWoG2R5fnFG"
-    "46fb/sP4A8Ceb4ZvopVmQC+rEKB5yyrFf17mSbqg/NkG9m9GUJm/TTF/qxx6AiUpGTWXllGuXH7U9qGDj1qAaFkQYry3"
-    "bxmAmLhkjwzgyjGI6YeV7/rOr9waYFWpoYeI6IwPzBwzPn2YFhvxmZN7FRP+s4u+2ugriASDoILIOAdvkHsCrClY+pOF"
-    "ZZwA+ALdVXjxB2DrK2rX88z92sZdH8PwW/YZIUvb87E6BKjQhjaFNigH/OEc8FSdcJf2+vNtIr1H6JfQMSmEcjPQ+dx/"
-    "uB08/PQBhPJfnF96dwNyyGGNL/rCIk8/ax/cf34cBs2WvURu0Drs927/5wOgZ60V6fPApEkPh4l+cfrD4SM5REPXRW4z"
-    "DswIB/MhobdSInucUcS2vr1or/pjhyysBds8hxBe4/5O5Pbo/o5bjtb/HX5tbZMcD66syusWQbxJwgdXdo8Qn3bPjwzl"
-    "DRJAipL7RPhI8MV4rm3yGrW8XAvsyl3vgo5kbLJTZ2xyo85H9dfcebGlzvRRd5UsztEIHoF8JqcMEhG1WNcvVkyAhKYm"
-    "BLrUJi4Kq7hQCbv4OPJIj8Z6sP4NtcmKHydmzYSgZuVapIX/0u2enV11T88u31+cX11dvD+NIS5eKsP6evAThTuzyov4"
-    "T5Fr85z9Je+xjCXap6nrp4eIsu1eXEpthbFE+/DdgdkWUoo8Svvvo8cHgfWWkcpHq1iGB/4PLCx8hFqkBF8KRzm1nWex"
-    "T7KhJnSAPLWt0iTES7+9EUMqTaJtsy5Kk1BxYru2gNGrIxsolhZRmKpIsX1Eig2J9hgObsad4uKtAdiWx4qlH1gBqlXS"
-    "z1Sy0L7SYQhQnPi5AD5x5Fw4P9XeyRVW2YnqHbIlwn8Dl7Bnlbi29NIL1h0zvki/XMxb/qKKgTtEDJzv82B9ehrcCuxp"
-    "n4ssbX5LpTZRqk0o5sVDL3CYBQZw2rRlvzPnKVOhhDHnclaFczkTcy5nKo5QxRFuCj1jeTYIJLwZ9sOgwWgEmjH3+Plz"
-    "/5ZmzKHlEppfnOHTwwPr5PqOw/p87j2NaJel7mOYCxj84tz27/rBqGy3YxL3g9GINdkWxtE3PThvrErr1rfbqtK6qrTu"
-    "cSFK3+/rvkCOJVjq2U+LKZ9+dZ++iqtqZ1xVC06KKePPnlgIa/wDYok7OSvWviV7VsX2OhPbXmcF28vWDeoVIdpUYGsL"
-    "DIWsWPuQfle2YGMr90ps5V4V0jqWEWI8Q1fsv8/LbeXB3+xg89ep7xgUTzDxrQU5SuC39H5/O8BZcyeOfVb7dSMXb1ZS"
-    "lRVtjke36MhHk8Bi3GCac6Jqnps8zypMR7zHHWfAhgrT+R5nvUqYTsqRJznrWUml0ZszyRyNfpBgrIZNqIrFaj6mUfUe"
-    "OVhzUmqxrg1yU6FYdYViFdVsDbBWDh1s2KrdVeSgl6pFtiW0EjXCjxTcnDZs1CuERx7k1oxm7SelheZ0/Kxh0q1i1Nyv"
-    "4bvqnolN5ETRcFQ++psO+AG8upbnQQdM4JSspBPyv/cKyWfdMYE+9XhRdrWOzC1E7YWlyBlI+fLTKsRunyF2xBK3+LFL"
-    "I1tfLIT4puXaZOmdda8uY4zphzJ4R/e9uzuOB1XF20VekvMqlfvOxYX7zgt1+44v7Ese7A45Dw/HQXAXcx98cW7JyfkD"
-    "MIn6/eJ87A3u6MWpbi3otaeH20cWtOU7JmJhXLSF9qcNVGI0frr5xIqrG895fX+YkC4VZbC7KAN/KecVj/q3D9vu6WkF"
-    "cEkvIbrsWg5e8lBp0hinhRTQlYDGVqjCK9p8cX9FkHDYPN9b+hwSXBxXkEiomgCbhw7E1VmrZgbEAm3QEgdICmhKoEbj"
-    "DPPjdPJVce1OLcfC842mPSeq3HxNdvMxjkzOc5JItIml2JXbJCLmtuWgq71qsGngViagk0XVqJedUNQ53HM0G+Xcs0Sy"
-    "9tKCBkvAfkXu8weggxfoTgCiryAkm+gMeicAucCbk566Cx2PdiXfesVP6N5qtCpJ3wnn4/pOnNEdjB2sXIYF+0hmlV0N"
-    "bhV/jOK+Jqtw3lOBYConfK+E9TP5WTIH76h/k/k+Ra5uDHZ97+Yops+Onm5u+v1bxsP6hgGhSdnWPPt603u46d+xJoPC"
-    "slgEOWeH51iJEtN5RVLER/5EohlJBPS2rUkiyO04VRVYTqyFeqz+lZ/s5jJHhZSMOixwKMQFMjinA/HKjfrXQmQd1qjZ"
-    "8bsMFrojl/MVCzRDT7cq2WvpWsi1vFVxPtaERKTk9qc/LnarPOqIh9A9GrLlyVTvSIuoOvGFyh1EG20Aal6sNYu0NmCn"
-    "UM7jGPdXazQPJWVzeCHYYnMhkWiD52vXQR4LqGOo+Y5nLWR9HjlR5fNoss8j5CwlpziRaqEns03T6zuvVkxgZWe4tLpR"
-    "Rk69y1OivlFA0mkuJD8ab5gGzh9CKdImP2lLF834VWzWHesSudaYeXUc63CY01LVvov6t8+6q98RI4gaExNCoqgxFasn"
-    "wfyQS/T7S8CeSCjc1XuTVNSeTNReg2I1j+f5a9IkVzK7VGzm9zHPqgTLDkjUQtxZVWDzcgrcIrhJjF91YDMyCtS1AcUB"
-    "XkWAdxVS3DB0q0YUZ5YVP6aYrxZqQLZiiZsjRbagCQXlQlSZm1rL3FSpw5JlkrZ8mVtUYOXIjncipLPrcW4tTKIgtkOo"
-    "XRp0py+8+zXwRHNyKX6NfdTibIrAj10xn6IHli4yIMbAo2V3XN/BrL4OPgGTFbA8TN9wBxY69gAmuocmPyysKSymUmwz"
-    "0PosCqkcBzEFvEX6e8OyHHbi3RdnPcwR5lhRYqCj/m2MFu5WYdtJL3G8cLfAt3OrOYhPASpIWHiqeiGqj1tPSrxYUyIt"
-    "XK/1RwvTPBupFIJYYI95OWEWTWc/OqH+V84hx/BdYnQZnDNWCaGVkVIKgvfqnubQ/k2Duk18MLU0NQzhJtFreVk11Y2b"
-    "6gLnd5ic94EJ7SXyqML9BFcdzokt1+Ok7ORmJX21Z7iSSIknvaPqqD6G7gmYIWSCKXKBDkx99SP4I0iO/YMWVqW/AbyS"
-    "Qz1kae1TyyWHMt3Br9Cll23d5JzvdnYXboVWPyQFyR1VgdbD5rtDjgFSku4OeZZHG+zonZz7whBOba7juQzMebkW4l1/"
-    "yoKoukB5/KWwqsAx+9vqiL+cIJOjGsSF5aL+bYi/LDOfdlFXTkWoiVd0eyPUqBUkFx+QklCH//XhAZGZuR8XdtPArepm"
-    "TS2qJtUb6/mm5fUdz+Weu1JXT8rOXDrtp0HS0YISBy7SgdUFY++joA6vVx0DF04JVuaPwIEvkB6KMCTq12OvpIia6C7I"
-    "P11tP2SVamTpymG0tFhqcvOXhCXKcn2lDmTX1ux7OZP9pds9O7vqnp5dvr84v7q6eH8aq6/ipTI9dj34iaqyzDa0/uSm"
-    "bAZlM+zDZmiYaV63v4DCI/tGlbTMHn1e+3F21X8w1w3+K4DEACcSivmoALBN7AEkFSmTSLQQ4CpEnpjGK5B4x1ZYb096"
-    "oi1l9Vq+vxHTgp+WXqJ9E5HWrdr6lW/E1cuFKmalFMwVYOYnT1erHSxMpG7UftdhJYFHo7AgMMZfnGH/49OIFv8NmYJ8"
-    "geA81XAYzX0Q10vjjJD6fC+G5OvrjG1eX9dkPVJ/dKMJPfLgSFVDTYk0ox7q0detbkh4Tw+6ljHv8Ojl4MpJKbWc9FnH"
-    "KYvBrzk34nvhXncWD6Piy/OvXry4qKCCSS/xqxfptdyhZClV2ins3kJ031V6seW7khdbviu+2JLc0eOmRYu3uJTI/re4"
-    "wwRytGMz+/b/ypkIdw=="
+    "eJztXW1z2ziS/isofdlMlTflyG/ZzNVWybYyo4tfcpI8s7uTKQ5FQhLXIqEhSDu6vfz3A8B3EqAIiZIoBl8Si0SD0gOw"
+    "0eh+uvGfjo1MuMBve743H0GMLeR0PoD/dBzdhuQP3u0T0NGXy+QmveDpkwVrr5OGGg5asjv6BHuubnjk5lRfYEgumRAb"
+    "rrX0gmd1Hh0IFmhmOSdg6iIbYGvmWM4MWA7wUPwJ+d5b2p+JDNIhuSIv6jvWnz7UPDSD3hy6pIPffieXLceEXyGmH3/r"
+    "+Bi6mmXS5i58Qc/Q1HSv8zttt3zWphZcmBl8gqbsuuatluzazVx3P7KW9PtONAMtfNtJWi9X3hw5cXPyc+jVGXSgq3vQ"
+    "TCHl+ItFiGx0KfgR5ILn+jD+9mZywYRT3V9QvKl08A2Sax1Ne3gca6P+WNM6hbGIJFIYh5cMMpxkHC3Hw+z32/pXbQGd"
+    "mTcnH8+634LnJDgEregDf+kNb37uDd+cdX+gD0RkMgRT5SG802W3vrEudE8POmHDkcBsIPRsQW2u47kM3jmxjYAPYW0i"
+    "7pfnFXC/PBfiTm9R3FM4Y3cqj3JaqBaMoyYJyInuaAHKumm6REXKYJwSqUd9VIG40zlSgJkW1wkkngzGWanWwdw9Pa2A"
+    "M2klBJrdyykMF1I06CJZQPqW3PEsGwq0RkYyh7YZir6N/tgV9rvUIuQHmo/OYhUquBLwx4P7/mjcu/9MH2dj/OeC4dcb"
+    "9+mdLru6yl19c5kbp7gT8Otg/DOgH8G/Hh/6DF6EvZnLnpi0G/+rQ78TMdmQ5qBXjeiYRBdHVyPUMqMOvy4t0tsGo56V"
+    "bOGoH8koR5iUDnPKApYc5qxkDcPcMAuhTaOc2vJkh3jgeCULJXcvYwVr55G9s+T7kv/+2n13fnX+/uzy/D1pwr5ofOWq"
+    "ZMAHD2OyKNId4vSZu3mhcBXR/YhcSDaon+CKgTwg30h3DMgBNdyDP4XdHBm436LZE11N3mZXf4231OlJRX47+cXQC+y1"
+    "3uimd9vvMIQnuvH8qrumJoDahVPyZszJHv8ZOhwD+zqU//hpCBe6F7oz+HgPg77GtKsW4c5wRF2Uwi+DbPGW3bXzV3SH"
+    "2Mlm+Gz6JB5mHD9SHlOxI6k4kus9ST3AWgNvrntg4q8w+QsCB371wFK33BOAyAtW9CJVF1vvQZJyFAkVbFXdGr5HzXUT"
+    "1aBYT0rcQmzcpP0VWanWeePq304rc/+7MATxEjreBoOcllOmfqNHOAjMcK19sb7MSu3PL3Zk8YuSHQBOQmdbbgJygbgj"
+    "g73qXiA742S3Azs1cBEDtmjY0uvlBi1pUdmOpb2bAEMPoClYQte2gojqj+B1bhlzYpFCDOhcMTENdv7xYpMhf+v65BFv"
+    "dcMg8P3Bs3Pr6lbZwc2yg9n/Eho9at8627euSHQCbfprSSCcE1PBJFEwqbBq7kyvZx1yHOfQve6sxoj+u2OP3EFfmJI1"
+    "mP0sLbeyRT/SpQ4zaMa34/VsilyG/zNcxeCGK3c8NuE9KhPe8uYu8mfzSEKLu+Ou9uS6llf430oXava1OQt19HPEC3U8"
+    "O9Yv1CNkwwkyV2T5RMDQHUY5Iitnce0tbamW02Ytp3QGyC6paZnWLas7cCnZurWQwTcWaB243Ysq6JJW4qX0ooDvUsf4"
+    "FRHNK+scLQi2cL+/EybM1HKxp8mqjaxU68zE+hXHQt8A5YyQAnktyBbWiN1jvXBAvkbEUNMdgYGRlsvhPCGCuwI6Ut77"
+    "df9ePz7eZTy/14NxDuOn++v+8M07Bj1pZAVWbWSBpBihL8QW4ZAESgihsYRi3K6f0DT8oP0bWQ7k2Mvl0Y2caAtjWC0m"
+    "KjLFzzJEZIc9K6nCWk0La0n4jQpxmC2JQe2MwfC3D2SUoLclXp/Dzoa0r7YiZjkvlseA2BKtQdzR0SqVcqRsaE+gi+fW"
+    "ckuk7uOO2jqpPGgvqdd1S6DGYTdthenF3hKgX+y2QuPp+Hnb2UO6aKkqskzyZiAPOsaKhii21dxJb5/gqk0zSirylsD7"
+    "p488XYzpowPHiPyzHtn/iTpqyRwsC04mcbXtgpMRI+WoPOOywcnoR+aDk0mENxucTAUg87HJdNxyu+BkskERRiezJjEn"
+    "TFmwmcXxSo6tXq3oAvaNeUB9PwEzhEzGcwe6YwIHeYAgBxbImfGrLkjIquhms6KbijS/nyR/w0C+40kDnZdrYfxNZSgo"
+    "R59KVVWpqk0Ddw+pqrvkpqc8hxyLMutXFJuTOUdmFba6QXoJsidt/ZkyyBH5w1mBcCnD4NXy5kAH1Izm0dKl5ZVJ2SyT"
+    "kg7gBsW5zC1LczUM5HZR5hrmS9kDZ84NnQlV8Y3at9BCrz+PgnZP1k2OZ0uofdMi+zPe3jVaB2dMNRkw9w/k6ZEAqUqY"
+    "iaFuLzNIeQyEo34ko1zJYxC9opOVnN+gILeR3myaDbVb50GC2f5cCA1DuKoHoTC9Mn4E8i3Aw9Pd3aEcCUG4leNDiOOw"
+    "YvcBi/lW9BzcWbZFdvdoShPPAfWqFL0DgjZbeAAa4ERstzNg6RPsXCnrNCOjHLUcK9WGNnJXmj2R2UClZRSqHFRNCz9r"
+    "MxlMUxIKUQ6iL7a2oCpbAtK0iMJUZGfJmALrAjoR82rH4ZymUom2COZsZVfdIN/FkGdYhXdKLSuDtakelFnoGAdRFYv8"
+    "r/uzuRcEUmzdmFsOxNxQTDUpFYBpls112AJAh1a3Gdf1u+77Cr5r0krovGb3cj5C8jrKxrZqi7w0KKq15/pKY/hVZIa1"
+    "rr5Smdet/49xxuEWAfrmvvePHzJOt7vHh5+i5qkBuLl7vM4BTxZ919vE/5kRVImRTfZ+QsfcyMOdiKnxbfL4qjoNe67T"
+    "oGKFYkOhvbFCf2luOOpZSTXqTRl1jnaNE7OkqwqohOZOib9FJTQ3NaG5mYaZymeWQ2eXgeCUQuI4LbPqSuy4zOnHKs5L"
+    "6pT9CwbkJTcgrUSug8D7yXNZlrblOCp/Cz2p7HZU3JZSOX/PuTCzp0HHLZRXc19eTTEht+/4diF4cXTk3M6437v5uT8k"
+    "owZ1g0zPL85o/HTbfxh/ANjzzfAkWmkP6GUVB2jeskr5Py/zTrqg/NkG9m9GUJm/TTF/q2x6AiUpyZpLy6hQLp+1fWjy"
+    "UQsQLSMhxmv7lgTEJCR7ZABX5iCmX1Z+6Ds/c2uAVaWGHoLRGW+YOWZ8ejMtNuIzO/cqJvxnF3210VcQCQakgsg4B2+Q"
+    "ewKsKVj6k4VlnAD4At1VePMHYOsratfzzP3a+l3PYfgt+46Qqe35WG0CFLWhTdQGFYA/XACeqhPu1F6/v02k9wj9Ejom"
+    "hVBuBDqf+w+3g4efPoBQ/ovzS+9uQDY57OKLvrDI28+uD+4/Pw6Dy5a9RG5wddjv3f7zA6B7rRVp88CkSQuHiX5x+sPh"
+    "I9lEQ9dFbjM2zAgH4yGht1IiexxRxJa+vWiv+rlDFtaCZZ7jEF4T/k7k9hj+jq8cbfw7/NraJjkeXFmV1y2CeJOED67s"
+    "HiE+7Z4fGcobJIAUJfeJ8JHgi/Fc2+QYtbxcC+zKXa+CFDIDElNpahmC0HrZYsgTV2uixJroSHLDnTq54Y3an9Zf8+jF"
+    "lvKpRM1Vsj5HI3sE8pmcMk5E1GRdP1kxARKamhDocjVcEFa8XIl9yXHk8R6N9Wb9L9QmK74xYc2EoGblWqSF/9btnp1d"
+    "dU/PLt9fnF9dXbw/jSEu3irD+nrwE4U7M8uL+E+Ra/PIFiXniMYS7dPU9bvniLLtXlxKLYWxRPvw3YHZFrp0eSGF/x49"
+    "Pgist4xUni1kGR74P7Cw8BFqkRJ8KRzloYV8FOEkS/WhHeRDCypNRTz128vYUmkqbRt1UZqK4unt2gJGr44sUS8tojBV"
+    "TL19MPWGRHsMBzfjTnHy1gBsy7l66RdWgGqV9D+VrLWvdCQCFIe/GMAnZi6G41PtTLSwylFUb5JNEf4JaMKWVXiF6akX"
+    "zDtmfJF2Oc5h/qbiIB6Cg+j7PFifnga3Anva5yJLL7+lUpso1SYUU+OhFwQsAwM4bdqy35mLlCkqZ+xzOaviczkT+1zO"
+    "FI9T8Tg3hZ55eTYgct4M+yFpM+qBZiw+fv7cv6UZi2i5hOYXZ/j08MAaub7jsDafe08j2mSp+xjmCJtfnNv+XT/ola12"
+    "TOJ+MBqxS7aFcfRND+43VqWN61ttVWljVdr4uBCl5yu7L5BjCZZG9tNiKqaveFWNCNAdkFfVgp1iyvizJxbCGn+DWBJO"
+    "zoq1b8qeVbG9zsS211nB9rJ1g0ZFiDYV2NoCQyEr1j6k35VN2NjKvRJbuVeFtJplhBjP0BXH7/NyW0XwN9vY/NfUdwyK"
+    "J5j41oJsJfBb+ry/H2CvuZPAPqu9u1GINyupyro2J6JbDOSjSWAxbjDMOVE1zk0eZ0XTEa9xx0nYUDSd73HUq9B0UoE8"
+    "yVHPSiqN3pxB5mj0g5CxGjagiovVfEyj6klysOak1GRdS3JTVKy6qFhFNVsDrJWpgw2btbtiDnqpWnBbQitRo/1Iwc1p"
+    "w90e4ZzN99cNg+sHjWiH0QGP68mHIzzvxZ21Y5y+SdIKEwg47MIMPmKSYXZQ1nMNf6VFC3+5v9Mn4JkYk/EB1yGr8C8Y"
+    "jEY/A+bL4fAPpaW3OK/xxZazEeL26qjs9bxCWi30Ga6K8IoJW2mZNkQz9k3XmpMtnyzmaRmF+eaYa0vL2ayQPL8H5Qxp"
+    "mjOksBWSMX/Si05xgkgeWl0pq6JZy01VwzNeYnd9YPXIg9yTX9j1UnuIntOjYdJMxh6yMDNnnMicofLR37TDD+DVtTwP"
+    "OmACp2Q/ckL+914h+aw7JtCnntBWqqtn7nEyXnigEAMpf4iMStTYp0FFVJjFZ8CPbH2xEOKblmuTv/Cse3UZY0w/lME7"
+    "uu/d3XF4eCprI+LanFepv30uLr99Xqi+fXzJA/Jgd4ghMRwHKQKMhPLFuSUmxwdgEvX7xfnYG9zRm1PdWtB7Tw+3j4z6"
+    "7zsmYskA9AptTy9QidH46eYTOyLJeM7r+8MkBiiu6u64qv5SjlsZtW8ftt3T0wrgklZCdNm9HLzkpdKkMU4LKaArAY2t"
+    "UIVXtPni9irMxokJ+97S53gRxOzUREJVltqcgBqfsVDVdRYLtEFLHCC1tCl038YZ5sdJFatCEJxajoXnGw17TlT5R5vm"
+    "H82fZS3Jv0kk2uSl2BX5JnLMbctkqHZgeNPArUxjSCZVo44spKhzfM/RaJT7niVK/iwtaLAyPq/Iff4AdPAC3QlA9CBx"
+    "sojOoHcCkAu8OWmpu9DxaFPyrVf8skBb9ValdFDi83F9J64LFPQdzFyGBftIRpXdDR4Vf4yyByarcNxT6QSqstBeHdbP"
+    "5GfJbLyj9k329ynn6sZg13fCXrEIy+jp5qbfv2V+WN8wIDSptzXvfb3pPdz079glg8KyWASVCw7vYyVKTOeV2hNv+ROJ"
+    "ZqSi0se2JhU1t+JUVWA5sRbqsfpnfrKay2wVUjJqs8BxIS6QwdkdiGdu1L4WR9ZhjZodn0i20B25ygGxQDP0dKtKBixd"
+    "C7mWx+E7rqFEpOT2pz8udqs86uBD6B4l/nsyNeDSIuq0oUL9N6KNNgA1L9aaSVobsFMoF3GM26s5moeSenN4iXxicyGR"
+    "aEPka9ckjwXUMdR8x7MWsjGPnKiKeTQ55hH6LCWHOJFqYSSzTcPrO69W7MDKpSaW1cjMyKnThyWqZAZOOs2F5EfjDYsJ"
+    "8btQirTJb9rSRTN+LcR127pErjVmXh3bOhzmtFS176L27bPu6g/ECFhjYoeQiDWmuHoSnh9yi35/CdgTCYW7On1TsfZk"
+    "WHsN4moez/vXpEGuZHYpbub3Mc6qkN8OnKgF3llVYPNyCtwiuAnHrzqwGRkF6lpCcYBXEeBdUYobhm5VRnFmWvE5xXy1"
+    "UAOyFQslHimyBU0oKDqniiXWWiyxSjW/rCdpyyOBowIrR7a9EyGdnY9za2ESBbEdQu3SoDs9NvnXIBLNyaX4NY5Ri7Mp"
+    "gjh2xXyKHli6iFZBBB4tu+P6Dmb1dfAJmKyA5WF6TjJY6NgDmOgemvywsKawmEqxTUdbFDuUy4LfIv29YVkOO4nui7Me"
+    "aDU3GaCj9m1kC3ereNtJKzFfuFvwt3OrOYh3AYokLNxVvRDVx60nJZ6sKZEWztf62cI0z0YqhSAW2GNeTphF09mPTqj/"
+    "4GLkGL5LjC6Ds8cqcWhlpJSC4B0A2Ry3f9OgbpM/mFqaGoZwE/ZaXlYNdeOGuuDzO0zO+8CE9hJ5VOF+gqsOZ8eWa3FS"
+    "tnOzkra0dLJESjxpHVVHpeXGT8AMIRNMkQt0YOqrH8EfQXLsH7SwKv0N4JVs6iFLa59aLtmU6Q5+hS69besmZ3+3s6dw"
+    "K7T6oVOQlvBWBVoPmu/OK7xeku6+Rc31punIPez7QgqnNtfxXAbmvFwL8a4/ZUFUXaCcfymsKnDM8bY6+JcTZEqdyRC1"
+    "bwP/ssx82kVdOcVQE8/o9jLU2MkxUlZNSkJt/tfTAyIzcz8h7KaBWzXMmppUTao31vNNy+s7nsvdd6XunpTtuXTaToOk"
+    "oQUlNlykAasLxs6joAGvVx0DF04JVuaPwIEvkG6KMCTq12NHUkSX6CrI311t32WVamTpymG0tFhqcPO3hCXKcm2lNmTX"
+    "1ux72ZP9rds9O7vqnp5dvr84v7q6eH8aq6/irTI9dj34iaqyzDK0fuembAZlM+zDZmiYaV53vIDCI3uiSlpmjzGv/QS7"
+    "6t+Y6wb/CCAxwImE8nxUANgm9gCSYsokEi0EuIojT+zGKzjxjq2w3p70RFvK6rV8fSOmBT8tvUT7JiKtm7X1K9/IVy9H"
+    "VcxKKZgrwMxPnq5WO1iYSN2o9a7DSgKPRmFBYIy/OMP+x6cRLf4begryBYLzrobDaO6DhF4aZ4TUF3sxJI+vM7Y5vq7J"
+    "eqR+dqMJPfLiSFVDTYk0ox7q0detbgi9pwddy5h3eO7l4M5JqWs5abPOpywGv+bciO/F97ozPozil+ePXry4qKCCSSvx"
+    "0Yv0Xm5TspQq7RQ2byG67yodbPmu5GDLd8WDLckTPW5atHiJS4nsf4k7DJGjHYvZt/8H19DVcg=="
 )

@@ -11,6 +11,7 @@ from vmlab.models.idempotency import IdempotencyKey
 from vmlab.models.invitation import Invitation
 from vmlab.models.password_reset import PasswordReset
 from vmlab.models.quota import Quota
+from vmlab.models.ssh_access import SshAccess
 from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
 from vmlab.models.template import Template, TemplateStatus
 from vmlab.models.user import AuthSession, RefreshToken, Role, User
@@ -31,6 +32,7 @@ __all__ = [
     "Quota",
     "RefreshToken",
     "Role",
+    "SshAccess",
     "Step",
     "StepStatus",
     "Task",

@@ -23,6 +23,7 @@ MODULES = [
     "vmlab.models.course",
     "vmlab.models.template",
     "vmlab.models.vm",
+    "vmlab.models.ssh_access",
     "vmlab.models.task",
     "vmlab.models.idempotency",
     "vmlab.models.audit",

@@ -44,6 +44,8 @@ class Template(Model):
     default_memory_mb = fields.IntField(default=1024)
     default_disk_gb = fields.IntField(default=10)
     ssh_username = fields.CharField(32, default="")
+    ssh_certificates = fields.BooleanField(default=False)
+    """Whether its SSH server trusts certificates of VMLab's own authority."""
     node = fields.CharField(64, null=True)
     vmid = fields.IntField(null=True)
     storage = fields.CharField(64, null=True)
