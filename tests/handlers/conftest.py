@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -11,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from tests.handlers.lab import ServedLab, served
 from tests.handlers.people import People
 from vmlab.app import make_app, open_parts, working
-from vmlab.config import Proxmox, Security, Settings
+from vmlab.config import Proxmox, Security, Settings, Storage
 from vmlab.handlers.parts import ApiParts
 from vmlab.simulator import Simulator
 
@@ -19,11 +20,12 @@ Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
-def settings() -> Settings:
+def settings(tmp_path: Path) -> Settings:
     """Settings of the served API; a test module overrides this to change them."""
     return Settings(
         security=Security(secret_key="a-secret-key-of-more-than-32-bytes!"),
         proxmox=Proxmox(hosts=("127.0.0.1:1",), token_id="vmlab@pve!api", token_secret="none"),
+        storage=Storage(directory=str(tmp_path / "files")),
     )
 
 
@@ -61,7 +63,7 @@ async def sim() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-async def lab(sqlite: str, settings: Settings, sim: Simulator) -> AsyncIterator[ServedLab]:
+async def lab(store: str, settings: Settings, sim: Simulator) -> AsyncIterator[ServedLab]:
     """The API over that cluster, with a course in it; nobody works on its tasks."""
     async with served(settings, sim) as opened:
         yield opened

@@ -20,6 +20,12 @@ FORECAST = {
 
 
 @pytest.fixture
+def store(database: str) -> str:
+    """SQLite and PostgreSQL."""
+    return database
+
+
+@pytest.fixture
 async def others(lab: ServedLab) -> list[Person]:
     """Two more students of the course."""
     found = [await lab.people.add(name, "student") for name in ("ann", "bob")]
@@ -181,6 +187,9 @@ async def test_a_forecast_names_each_quota_that_lacks(lab: ServedLab, others: li
         "username": "student",
         "lacking": [{"resource": "disk_gb", "quota": 1, "used": 0, "requested": 8}],
     }
+    lab.teacher.headers["Accept-Language"] = "zh"
+    [reason] = (await forecast(lab))["reasons"]
+    assert reason["message"] == "student 的配额不足"
 
 
 async def test_a_forecast_names_the_nodes_that_lack_memory(lab: ServedLab, others: list[Person]):

@@ -14,6 +14,12 @@ from vmlab.models import Course, CourseRole, Membership, Task, User, Vm, VmStatu
 
 
 @pytest.fixture
+def store(database: str) -> str:
+    """SQLite and PostgreSQL: who leaves with machines leaves in transactions within another."""
+    return database
+
+
+@pytest.fixture
 async def teacher(people: People) -> Person:
     """Of the course."""
     return await people.add("tom", "teacher")
