@@ -18,7 +18,7 @@ LIMIT = "3/hour"
 async def throttle(request: pytest.FixtureRequest) -> AsyncIterator[Throttle]:
     """A throttle that counts in each way."""
     url = "" if request.param == "memory" else request.getfixturevalue("redis_server").url
-    async with Throttle.opened(LIMIT, url) as opened:
+    async with Throttle.opened("login", LIMIT, url) as opened:
         yield opened
 
 
@@ -55,13 +55,22 @@ async def test_an_address_has_ten_times_as_many_failures(throttle: Throttle):
 
 async def test_processes_count_together_in_redis(redis_server: RedisServer):
     async with (
-        Throttle.opened(LIMIT, redis_server.url) as first,
-        Throttle.opened(LIMIT, redis_server.url) as second,
+        Throttle.opened("login", LIMIT, redis_server.url) as first,
+        Throttle.opened("login", LIMIT, redis_server.url) as second,
     ):
         assert await let_through(first, 2, "together") == 2
         assert await let_through(second, 2, "together") == 1
 
 
+async def test_purposes_do_not_count_for_each_other(redis_server: RedisServer):
+    async with (
+        Throttle.opened("login", LIMIT, redis_server.url) as login,
+        Throttle.opened("reset", LIMIT, redis_server.url) as reset,
+    ):
+        assert await let_through(login, 10, "two purposes") == 3
+        assert await let_through(reset, 10, "two purposes") == 3
+
+
 async def test_a_process_counts_for_itself_while_redis_is_away():
-    async with Throttle.opened(LIMIT, "redis://127.0.0.1:1/0") as alone:
+    async with Throttle.opened("login", LIMIT, "redis://127.0.0.1:1/0") as alone:
         assert await let_through(alone, 10, "alone") == 3

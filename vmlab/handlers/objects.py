@@ -15,7 +15,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 
 from vmlab.errors import Forbidden, NotFound
-from vmlab.models import Course, Task, Template, User, Vm
+from vmlab.models import Course, Invitation, Task, Template, User, Vm
 from vmlab.rules.access import Actor, Permission, Scope, scopes
 
 M = TypeVar("M", bound=Model)
@@ -129,6 +129,10 @@ TaskObject = ObjectKind(
         ),
         Scope.TAUGHT: _in_taught_course,
     },
+)
+
+InvitationObject = ObjectKind(
+    name="invitation", model=Invitation, reads=Permission.INVITATION_MANAGE, related={}
 )
 
 AnyKind = ObjectKind[Any]

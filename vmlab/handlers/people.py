@@ -9,6 +9,9 @@ from vmlab.models import Role, User
 from vmlab.rules.access import ROLES, SIGNED_IN
 from vmlab.rules.password_policy import complaints
 
+AVATARS = "/avatars/"
+"""Where pictures are served."""
+
 USER_COLUMNS = (
     "id",
     "username",
@@ -16,26 +19,33 @@ USER_COLUMNS = (
     "first_name",
     "last_name",
     "is_active",
+    "avatar",
     "date_joined",
     "last_login",
 )
 SHORT_COLUMNS = ("id", "username", "first_name", "last_name")
 
 
-async def add_roles(users: list[dict[str, Any]]) -> None:
-    """Put the names of their roles into rows of users."""
+async def add_roles_and_avatars(users: list[dict[str, Any]]) -> None:
+    """Put the names of roles and the pictures' addresses into rows of `USER_COLUMNS`."""
     roles: dict[int, list[str]] = {user["id"]: [] for user in users}
     held = User.filter(id__in=list(roles), roles__id__isnull=False).order_by("roles__name")
     for user_id, name in await held.values_list("id", "roles__name"):
         roles[user_id].append(name)
     for user in users:
         user["roles"] = roles[user["id"]]
+        user["avatar_url"] = avatar_url(user.pop("avatar"))
+
+
+def avatar_url(name: str | None) -> str | None:
+    """Where a picture is served, on this server."""
+    return None if name is None else AVATARS + name
 
 
 async def user_view(user_id: int) -> dict[str, Any]:
     """One user, complete."""
-    rows = await User.filter(id=user_id).values(*USER_COLUMNS, avatar_url="avatar")
-    await add_roles(rows)
+    rows = await User.filter(id=user_id).values(*USER_COLUMNS)
+    await add_roles_and_avatars(rows)
     return rows[0]
 
 

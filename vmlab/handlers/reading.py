@@ -1,4 +1,4 @@
-"""Reads and validates what a request brings: its query and its JSON body."""
+"""Reads and validates what a request brings: its query and its body, of JSON or a file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from vmlab.errors import Invalid, UnsupportedMediaType
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.schemas.base import Nothing
+from vmlab.handlers.uploads import receive
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -28,14 +29,17 @@ def query_of(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
 
 
 async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
-    """The JSON body, as the endpoint's schema loads it.
+    """The JSON body, as the endpoint's schema loads it, or the file that the endpoint takes.
 
     Raises:
-        UnsupportedMediaType: there is a body, but not of JSON.
+        UnsupportedMediaType: there is a body, but not of the kind that the endpoint takes.
+        TooLarge: the body has more bytes than allowed.
         Invalid: it is missing, malformed, or names each field that is unknown or wrong.
     """
     if request.method in BODILESS:
         return None
+    if endpoint.takes is not None:
+        return await receive(request, endpoint.takes)
     raw = await request.read()
     if raw and request.content_type != "application/json":
         raise UnsupportedMediaType

@@ -1,5 +1,7 @@
 """Slows down guessing: a limit on failures an account, and ten times that an address.
 
+Each purpose (signing in, asking for a password mail) counts for itself.
+
 Counters live in Redis where there is one, so that several processes count together, else in memory.
 While Redis cannot be reached each process counts for itself. An attempt counts for its account
 before it is checked, and no more once it has succeeded: attempts made at the same moment cannot
@@ -31,13 +33,17 @@ T = TypeVar("T")
 class Throttle:
     """Counts failed attempts."""
 
-    def __init__(self, limit: str, shared: FixedWindowRateLimiter | None = None) -> None:
+    def __init__(
+        self, purpose: str, limit: str, shared: FixedWindowRateLimiter | None = None
+    ) -> None:
         """Allow so many failures.
 
         Args:
+            purpose: tells these counters from others in the same place.
             limit: `10/minute` and the like.
             shared: where to count together with other processes.
         """
+        self._purpose = purpose
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._shared = shared or self._own
         self._by_account = parse(limit)
@@ -47,10 +53,10 @@ class Throttle:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def opened(cls, limit: str, redis_url: str) -> AsyncIterator[Throttle]:
+    async def opened(cls, purpose: str, limit: str, redis_url: str) -> AsyncIterator[Throttle]:
         """A throttle that counts in Redis, or in this process where the URL is empty."""
         if not redis_url:
-            yield cls(limit)
+            yield cls(purpose, limit)
             return
         pool: ConnectionPool = ConnectionPool.from_url(redis_url)
         storage = RedisStorage(
@@ -60,7 +66,7 @@ class Throttle:
             connection_pool=pool,  # type: ignore[arg-type]  # handed on to redis-py as it is
         )
         try:
-            yield cls(limit, FixedWindowRateLimiter(storage))
+            yield cls(purpose, limit, FixedWindowRateLimiter(storage))
         finally:
             await pool.aclose()
 
@@ -70,18 +76,24 @@ class Throttle:
         Raises:
             TooManyRequests: one of them has had enough for now.
         """
-        if not await self._ask(lambda limiter: limiter.test(self._by_address, "address", address)):
-            raise await self._refusal(self._by_address, "address", address)
-        if not await self._ask(lambda limiter: limiter.hit(self._by_account, "account", account)):
-            raise await self._refusal(self._by_account, "account", account)
+        of_address, of_account = self._key("address", address), self._key("account", account)
+        if not await self._ask(lambda limiter: limiter.test(self._by_address, *of_address)):
+            raise await self._refusal(self._by_address, *of_address)
+        if not await self._ask(lambda limiter: limiter.hit(self._by_account, *of_account)):
+            raise await self._refusal(self._by_account, *of_account)
 
     async def failed(self, address: str) -> None:
         """The attempt was wrong: it counts for the address too."""
-        await self._ask(lambda limiter: limiter.hit(self._by_address, "address", address))
+        key = self._key("address", address)
+        await self._ask(lambda limiter: limiter.hit(self._by_address, *key))
 
     async def succeeded(self, account: str) -> None:
         """The attempt was right: the account starts afresh."""
-        await self._ask(lambda limiter: limiter.clear(self._by_account, "account", account))
+        key = self._key("account", account)
+        await self._ask(lambda limiter: limiter.clear(self._by_account, *key))
+
+    def _key(self, kind: str, value: str) -> tuple[str, str, str]:
+        return self._purpose, kind, value
 
     async def _refusal(self, item: RateLimitItem, *key: str) -> TooManyRequests:
         window = await self._ask(lambda limiter: limiter.get_window_stats(item, *key))

@@ -12,6 +12,7 @@ import logging
 import re
 import secrets
 import time
+from typing import Any
 
 import jwt
 from aiohttp import web
@@ -32,20 +33,16 @@ logging.getLogger("aiohttp_jwt.middleware").setLevel(logging.CRITICAL)
 
 
 class Tokens:
-    """Signs access tokens and reads them."""
+    """Signs access tokens with the key, and reads those of former keys too."""
 
     def __init__(self, security: Security) -> None:
         self._key = security.secret_key
         self.lifetime_s = security.access_token_s
-        self._key_id = hashlib.sha256(b"kid:" + self._key.encode()).hexdigest()[:16]
-        self._verify = JWTMiddleware(
-            self._key,
-            request_property=_CLAIMS,
-            token_getter=_bearer_token,
-            algorithms=[ALGORITHM],
-            audience=NAME,
-            issuer=NAME,
-        )
+        self._key_id = _key_id(self._key)
+        # aiohttp-jwt knows one key a middleware; the token's `kid` says which it wants.
+        self._verify_by_key_id = {
+            _key_id(key): _verifier(key) for key in (self._key, *security.previous_secret_keys)
+        }
 
     def sign(self, user_id: int, session_id: str) -> str:
         """An access token for a login, good for `lifetime_s` seconds."""
@@ -68,15 +65,30 @@ class Tokens:
             Unauthenticated: the header or the token will not do.
         """
         try:
-            await self._verify(request, _accepted)
             header = jwt.get_unverified_header(_bearer_token(request))
-        except (web.HTTPUnauthorized, jwt.InvalidTokenError):
+            await self._verify_by_key_id[header["kid"]](request, _accepted)
+        except (web.HTTPUnauthorized, jwt.InvalidTokenError, KeyError):
             raise Unauthenticated from None
         claims = request[_CLAIMS]
         complete = {"exp", "iat", "sub", "jti", "sid"} <= claims.keys()
-        if not complete or header.get("kid") != self._key_id or not isinstance(claims["sid"], str):
+        if not complete or not isinstance(claims["sid"], str):
             raise Unauthenticated
         return str(claims["sid"])
+
+
+def _key_id(key: str) -> str:
+    return hashlib.sha256(b"kid:" + key.encode()).hexdigest()[:16]
+
+
+def _verifier(key: str) -> Any:
+    return JWTMiddleware(
+        key,
+        request_property=_CLAIMS,
+        token_getter=_bearer_token,
+        algorithms=[ALGORITHM],
+        audience=NAME,
+        issuer=NAME,
+    )
 
 
 def _bearer_token(request: web.Request) -> str:

@@ -14,7 +14,7 @@ from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.people import (
     SHORT_COLUMNS,
     USER_COLUMNS,
-    add_roles,
+    add_roles_and_avatars,
     require_good_password,
     require_same_password,
     user_view,
@@ -45,8 +45,8 @@ async def list_users(call: Call) -> Page:
     rows = User.filter(_filters(call, complete))
     if not complete:
         return await page_of(rows, call.query, *SHORT_COLUMNS)
-    page = await page_of(rows, call.query, *USER_COLUMNS, avatar_url="avatar")
-    await add_roles(page.results)
+    page = await page_of(rows, call.query, *USER_COLUMNS)
+    await add_roles_and_avatars(page.results)
     return page
 
 
@@ -73,6 +73,7 @@ def _filters(call: Call, complete: bool) -> Q:
 @users.post(
     "/",
     needs=Permission.USER_CREATE,
+    makes=UserObject,
     accepts=NewUserBody,
     returns=UserSchema(),
     status=201,
@@ -142,4 +143,5 @@ async def _changed(call: Call, user: User) -> dict[str, Any]:
 async def delete_user(call: Call, user: User) -> None:
     """Delete an account that owns neither machines nor templates."""
     await accounts.remove_user(user)
+    await call.parts.avatars.remove(user.avatar)
     await call.parts.bus.publish("sessions", {"user_id": user.id})

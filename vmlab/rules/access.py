@@ -21,6 +21,7 @@ class Permission(StrEnum):
     COURSE_CREATE = "course:create"
     COURSE_READ = "course:read"
     COURSE_STATISTICS = "course:statistics"
+    INVITATION_MANAGE = "invitation:manage"
     MEMBER_CHANGE = "member:change"
     MEMBER_READ = "member:read"
     PROFILE_CHANGE = "profile:change"

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from vmlab.handlers.paging import ListQuery, Ordering
+from vmlab.handlers.paging import ListQuery, Ordering, PageQuery
 from vmlab.handlers.schemas.base import MAX_INT, Flag, Input, Output, Time
 from vmlab.rules.access import ROLES
 from vmlab.rules.password_policy import MAX_LENGTH
@@ -64,21 +64,40 @@ class ListedUserSchema(Output):
     last_name = fields.String()
 
 
-class Registration(Input):
-    """A new account of one's own."""
+def role_names() -> fields.List[str]:
+    """Names of roles; a student's where none are given."""
+    return fields.List(fields.String(validate=ROLE_NAME), load_default=lambda: ["student"])
+
+
+class Named(Input):
+    """Whose account it is."""
 
     username = fields.String(required=True, validate=_USERNAME)
     email = EmailAddress(required=True)
-    password = _password(required=True)
-    password2 = _password(metadata={"description": "The password again."})
     first_name = fields.String(load_default="", validate=_NAME)
     last_name = fields.String(load_default="", validate=_NAME)
 
 
-class NewUserBody(Registration):
+class NewAccount(Named):
+    """What every account that is made one by one is made of."""
+
+    password = _password(required=True)
+    password2 = _password(metadata={"description": "The password again."})
+
+
+class Registration(NewAccount):
+    """A new account of one's own."""
+
+    invitation = fields.String(
+        validate=validate.Length(1, 128),
+        metadata={"description": "The code of an invitation, where one is needed."},
+    )
+
+
+class NewUserBody(NewAccount):
     """A new account of somebody else's."""
 
-    roles = fields.List(fields.String(validate=ROLE_NAME), load_default=lambda: ["student"])
+    roles = role_names()
     is_active = Flag(load_default=True)
 
 
@@ -146,6 +165,19 @@ class LogoutBody(Input):
     refresh_token = fields.String(validate=validate.Length(1, 128))
 
 
+class PasswordResetBody(Input):
+    """Whose password is forgotten."""
+
+    email = EmailAddress(required=True)
+
+
+class PasswordResetConfirmation(Input):
+    """The token of the mail and the new password."""
+
+    token = fields.String(required=True, validate=validate.Length(1, 128))
+    new_password = _password(required=True)
+
+
 class PasswordChange(Input):
     """The old password and the new one."""
 
@@ -169,6 +201,46 @@ class LoginSchema(TokensSchema):
     csrf_token = fields.String(
         allow_none=True, metadata={"description": "For X-CSRF-Token, where a cookie was asked for."}
     )
+
+
+class InvitationBody(Input):
+    """Who may use an invitation, for what, until when and how often."""
+
+    email = EmailAddress(metadata={"description": "The only address that it is good for."})
+    role = fields.String(load_default="student", validate=ROLE_NAME)
+    expires_at = Time(metadata={"description": "Two weeks from now where it is left out."})
+    max_uses = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 10_000))
+
+
+class InvitationSchema(Output):
+    """An invitation; its code is shown once, to whom made it."""
+
+    id = fields.Integer()
+    email = fields.String(allow_none=True)
+    role = fields.String()
+    max_uses = fields.Integer()
+    uses = fields.Integer()
+    created_by_id = fields.Integer(allow_none=True)
+    created_at = Time()
+    expires_at = Time()
+
+
+class NewInvitationSchema(InvitationSchema):
+    """A new invitation with its code."""
+
+    code = fields.String()
+
+
+class InvitationListQuery(PageQuery):
+    """Which invitations."""
+
+    ordering = Ordering("created_at", "expires_at", default="-created_at")
+
+
+class AvatarSchema(Output):
+    """Where a picture is served."""
+
+    avatar_url = fields.String()
 
 
 class RoleSchema(Output):
