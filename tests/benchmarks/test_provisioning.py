@@ -15,13 +15,13 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from tests.operations.lab import Lab, enrol, parts_of, populate
 from vmlab import config
-from vmlab.models import Task, TaskStatus, Vm, VmStatus
+from vmlab.models import Task, TaskStatus, User, Vm, VmStatus
 from vmlab.operations import operations, provision_class
 from vmlab.proxmox import mark
 from vmlab.proxmox.client import Param
@@ -45,15 +45,16 @@ async def lab(sqlite: str) -> AsyncIterator[Lab]:
             yield Lab(sim, api, parts, *rows)
 
 
-async def provision(lab: Lab) -> float:
+async def provision(lab: Lab, students: Sequence[User]) -> float:
     """Seconds from the request until all machines of a class run."""
-    for n in range(1, MACHINES):
-        await enrol(lab.course, f"student{n}")
     worker = Worker(operations(SETTINGS), lab.parts)
     working = asyncio.create_task(worker.run())
     began = time.perf_counter()
     wanted = provision_class.ProvisionClass(
-        course_id=lab.course.id, template_id=lab.template.id, start=True
+        course_id=lab.course.id,
+        template_id=lab.template.id,
+        student_ids=tuple(student.id for student in students),
+        start=True,
     )
     async with lab.parts.bus.subscribe("events") as events:
         parent, _ = await provision_class.admit(wanted, settings=SETTINGS, created_by_id=None)
@@ -69,7 +70,7 @@ async def provision(lab: Lab) -> float:
     return took
 
 
-async def script(lab: Lab) -> float:
+async def script(lab: Lab, first_vmid: int) -> float:
     """Seconds that a script takes with the calls that it needs, and none of VMLab's care."""
     guests, pve_tasks = lab.parts.guests, lab.parts.pve_tasks
     clones = asyncio.Semaphore(SETTINGS.lanes.linked_clones_per_storage)
@@ -77,7 +78,7 @@ async def script(lab: Lab) -> float:
     nodes = list(lab.sim.cluster.nodes)
 
     async def one(n: int) -> None:
-        node, vmid = nodes[n % len(nodes)], 20_000 + n
+        node, vmid = nodes[n % len(nodes)], first_vmid + n
         async with places:
             notes = mark.build("", uuid.uuid4())
             target = node if node != "pve1" else None
@@ -98,15 +99,19 @@ async def script(lab: Lab) -> float:
 
 
 async def test_a_class_against_a_script(lab: Lab) -> None:
-    bare = await script(lab)
-    before = lab.api.calls.copy()
-    ours = await provision(lab)
-    calls: Counter[tuple[str, str]] = lab.api.calls - before
+    ours, bare = [], []
+    for turn in range(2):
+        bare.append(await script(lab, 20_000 + turn * MACHINES))
+        students = [await enrol(lab.course, f"s{turn}-{n}") for n in range(MACHINES)]
+        before = lab.api.calls.copy()
+        ours.append(await provision(lab, students))
+        calls: Counter[tuple[str, str]] = lab.api.calls - before
     a_machine = calls.total() / MACHINES
-    print(f"\n{MACHINES} machines: {ours:.1f} s, script {bare:.1f} s: {ours / bare:.2f} times")
+    ratio = min(ours) / min(bare)
+    print(f"\n{MACHINES} machines: {min(ours):.1f} s, script {min(bare):.1f} s: {ratio:.2f} times")
     print(f"{a_machine:.2f} calls a machine: {dict(calls)}")
     assert a_machine <= 8
-    assert ours / bare <= 1.1
+    assert ratio <= 1.1
 
 
 async def at_rest(lab: Lab, count: int) -> Counter[tuple[str, str]]:

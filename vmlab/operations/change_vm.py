@@ -133,14 +133,14 @@ async def _configure_back(run: Run) -> None:
 
 
 async def _write(run: Run, values: dict[str, Any]) -> None:
-    vm = await Vm.get(id=run.task.target_id)
+    vm = await Vm.get(id=run.task.target_id).select_related("owner", "course")
     guest = await require_guest(run.parts, vm)
     vm.update_from_dict(values)
     options: dict[str, Param] = {}
     if "name" in values:
         options["name"] = vm.name
     if "description" in values:
-        options["description"] = await notes_of(vm)
+        options["description"] = notes_of(vm)
     if "cpu_cores" in values or "memory_mb" in values:
         cores = values.get("cpu_cores", guest.config.cores * guest.config.sockets)
         memory_mb = values.get("memory_mb", guest.config.memory_mb)

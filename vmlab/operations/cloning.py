@@ -12,8 +12,8 @@ import contextlib
 from typing import Any
 
 from vmlab.config import Guests as GuestSettings
-from vmlab.models import Course, Template, User, Vm
 from vmlab.models import Step as StepRow
+from vmlab.models import Template, Vm
 from vmlab.operations import placing
 from vmlab.operations.destroying import stop_and_destroy
 from vmlab.operations.guest_identity import ForeignGuest, find_guest
@@ -30,12 +30,15 @@ def pool_of(vm: Vm, settings: GuestSettings) -> str:
     return names.pool(settings.pool, per_course=settings.pool_per_course, course_id=vm.course_id)
 
 
-async def notes_of(vm: Vm) -> str:
-    """A guest's notes in Proxmox: for people, with our mark as the last line."""
-    owner = await User.get(id=vm.owner_id)
-    facts = {"Owner": owner.username}
-    if vm.course_id is not None:
-        facts["Course"] = (await Course.get(id=vm.course_id)).name
+def notes_of(vm: Vm) -> str:
+    """A guest's notes in Proxmox: for people, with our mark as the last line.
+
+    Args:
+        vm: loaded with its owner and its course.
+    """
+    facts = {"Owner": vm.owner.username}
+    if vm.course is not None:
+        facts["Course"] = vm.course.name
     return mark.build(names.notes(vm.description, facts), vm.uuid)
 
 
@@ -44,8 +47,9 @@ async def clone(run: Run) -> str | None:
 
     A number that a stranger has taken since it was asked for is left to them for another one.
     """
-    vm = await Vm.get(id=run.task.target_id)
-    template = await Template.get(id=vm.template_id)
+    vm = await Vm.get(id=run.task.target_id).select_related("owner", "course", "template")
+    template = vm.template
+    assert template is not None
     for _ in range(_OTHER_NUMBERS):
         try:
             return await _call(run, vm, template)
@@ -69,7 +73,7 @@ async def _call(run: Run, vm: Vm, template: Template) -> str:
         template.vmid,
         vm.vmid,
         name=vm.name,
-        description=await notes_of(vm),
+        description=notes_of(vm),
         pool=pool_of(vm, settings),
         full=settings.full_clone or None,
         storage=settings.full_clone_storage or None if settings.full_clone else None,

@@ -44,7 +44,7 @@ async def _machine(run: Run) -> Vm:
     Raises:
         GuestGone: it was deleted in the meantime.
     """
-    vm = await Vm.get(id=run.task.target_id)
+    vm = await Vm.get(id=run.task.target_id).select_related("template")
     if vm.deleted_at is not None:
         raise GuestGone
     return vm
@@ -55,7 +55,8 @@ async def _place(run: Run) -> dict[str, Any]:
     if vm.vmid is not None:
         # Written down before a crash, perhaps without having been asked for: choose again.
         await _release(run)
-    template = await Template.get(id=vm.template_id)
+    template = vm.template
+    assert template is not None
     view = await placing.place(vm, template, run.parts.cluster, settings)
     if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
         await run.parts.cluster.ensure_pool(pool, f"VMLab, course {vm.course_id}")
@@ -109,8 +110,8 @@ async def _options(run: Run, vm: Vm, guest: OwnGuest) -> dict[str, Param]:
         "protection": run.parts.settings.guests.protect,
         **processors_and_memory(guest.config, vm.cpu_cores, vm.memory_mb),
     }
-    template = await Template.get(id=vm.template_id)
-    if template.ssh_username and has_cloud_init(guest.config):
+    template = vm.template
+    if template is not None and template.ssh_username and has_cloud_init(guest.config):
         options["ciuser"] = template.ssh_username
     return options
 
