@@ -139,8 +139,12 @@ class Guests:
     """Storage for full clones; empty: the template's."""
     protect: bool = True
     """Set Proxmox's protection flag, so that nobody deletes a machine there by a slip."""
+    snapshots_per_vm: int = 8
+    """Snapshots that a machine may have, those taken in the Proxmox interface included."""
     lab_networks: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     """Networks in which guests' addresses are believed."""
+    ssh_port: int = 22
+    """TCP port of the guests' SSH servers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +197,12 @@ class Console:
     """Seconds in which a console grant must be used."""
     per_node: int = 80
     """Consoles open on one node at once; Proxmox has a hundred ports a node."""
+    idle_s: float = 1800.0
+    """Seconds after which an SSH console is closed in which nothing was typed or shown."""
+    max_s: float = 43_200.0
+    """Seconds after which an SSH console is closed in any case."""
+    ssh_ca_file: str = ""
+    """Private key of VMLab's SSH authority; empty: `ssh_ca` in `storage.directory`, made there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +254,20 @@ class Storage:
 
     directory: str = "vmlab-files"
     """Folder of everything that people upload; processes on several machines must share it."""
+    file_limit_mb: int = 65_536
+    """Largest file in MiB."""
+    user_limit_mb: int = 131_072
+    """MiB that one user's files may have in all."""
+    total_limit_mb: int = 0
+    """MiB that everybody's files may have in all; 0: as much as the disk holds."""
+    keep_free_mb: int = 2_048
+    """MiB of the disk that uploads leave free."""
+    chunk_limit_mb: int = 64
+    """Largest chunk of an upload in chunks, in MiB."""
+    upload_expiry_s: int = 86_400
+    """Seconds after which an upload that nobody goes on with is given up."""
+    upload_stall_s: float = 60.0
+    """Seconds without a byte after which a connection that uploads is given up."""
 
 
 @dataclass(frozen=True, kw_only=True)

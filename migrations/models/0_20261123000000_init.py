@@ -87,6 +87,30 @@ CREATE TABLE IF NOT EXISTS "memberships" (
     CONSTRAINT "uid_memberships_course__9393fc" UNIQUE ("course_id", "user_id", "role")
 ) /* A user's place in a course. */;
 CREATE INDEX IF NOT EXISTS "idx_memberships_user_id_e403d8" ON "memberships" ("user_id", "role");
+CREATE TABLE IF NOT EXISTS "files" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "key" VARCHAR(32) NOT NULL UNIQUE,
+    "name" VARCHAR(255) NOT NULL,
+    "purpose" VARCHAR(16) NOT NULL /* TEMPLATE: template\nISO: iso\nATTACHMENT: attachment */,
+    "status" VARCHAR(16) NOT NULL /* UPLOADING: uploading\nREADY: ready */,
+    "content_type" VARCHAR(127) NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "sha256" VARCHAR(64),
+    "format" VARCHAR(16),
+    "virtual_size_bytes" BIGINT,
+    "created_at" TIMESTAMP NOT NULL,
+    "expires_at" TIMESTAMP,
+    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT
+) /* A file, or one that is being uploaded. */;
+CREATE INDEX IF NOT EXISTS "idx_files_owner_i_b57198" ON "files" ("owner_id", "status");
+CREATE INDEX IF NOT EXISTS "idx_files_status_3a8415" ON "files" ("status", "expires_at");
+CREATE TABLE IF NOT EXISTS "uploads" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "total_size" BIGINT NOT NULL,
+    "chunk_size" INT,
+    "received_bytes" BIGINT NOT NULL,
+    "file_id" INT NOT NULL UNIQUE REFERENCES "files" ("id") ON DELETE CASCADE
+) /* How a file comes in pieces: numbered chunks in any order, or (tus) one after the other. */;
 CREATE TABLE IF NOT EXISTS "templates" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "name" VARCHAR(128) NOT NULL,
@@ -111,7 +135,8 @@ CREATE TABLE IF NOT EXISTS "templates" (
     "created_at" TIMESTAMP NOT NULL,
     "updated_at" TIMESTAMP NOT NULL,
     "course_id" INT NOT NULL REFERENCES "courses" ("id") ON DELETE RESTRICT,
-    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT
+    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT,
+    "source_file_id" INT REFERENCES "files" ("id") ON DELETE RESTRICT
 ) /* A Proxmox template that a course (or, if public, every course) may use. */;
 CREATE INDEX IF NOT EXISTS "idx_templates_course__b27bfc" ON "templates" ("course_id", "status");
 CREATE TABLE IF NOT EXISTS "vms" (
@@ -339,6 +364,34 @@ CREATE TABLE IF NOT EXISTS "memberships" (
 CREATE INDEX IF NOT EXISTS "idx_memberships_user_id_e403d8" ON "memberships" ("user_id", "role");
 COMMENT ON COLUMN "memberships"."role" IS 'TEACHER: teacher\nSTUDENT: student';
 COMMENT ON TABLE "memberships" IS 'A user''s place in a course.';
+CREATE TABLE IF NOT EXISTS "files" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "key" VARCHAR(32) NOT NULL UNIQUE,
+    "name" VARCHAR(255) NOT NULL,
+    "purpose" VARCHAR(16) NOT NULL,
+    "status" VARCHAR(16) NOT NULL,
+    "content_type" VARCHAR(127) NOT NULL,
+    "size_bytes" BIGINT NOT NULL,
+    "sha256" VARCHAR(64),
+    "format" VARCHAR(16),
+    "virtual_size_bytes" BIGINT,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "expires_at" TIMESTAMPTZ,
+    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT
+);
+CREATE INDEX IF NOT EXISTS "idx_files_owner_i_b57198" ON "files" ("owner_id", "status");
+CREATE INDEX IF NOT EXISTS "idx_files_status_3a8415" ON "files" ("status", "expires_at");
+COMMENT ON COLUMN "files"."purpose" IS 'TEMPLATE: template\nISO: iso\nATTACHMENT: attachment';
+COMMENT ON COLUMN "files"."status" IS 'UPLOADING: uploading\nREADY: ready';
+COMMENT ON TABLE "files" IS 'A file, or one that is being uploaded.';
+CREATE TABLE IF NOT EXISTS "uploads" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "total_size" BIGINT NOT NULL,
+    "chunk_size" INT,
+    "received_bytes" BIGINT NOT NULL,
+    "file_id" INT NOT NULL UNIQUE REFERENCES "files" ("id") ON DELETE CASCADE
+);
+COMMENT ON TABLE "uploads" IS 'How a file comes in pieces: numbered chunks in any order, or (tus) one after the other.';
 CREATE TABLE IF NOT EXISTS "templates" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "name" VARCHAR(128) NOT NULL,
@@ -363,7 +416,8 @@ CREATE TABLE IF NOT EXISTS "templates" (
     "created_at" TIMESTAMPTZ NOT NULL,
     "updated_at" TIMESTAMPTZ NOT NULL,
     "course_id" INT NOT NULL REFERENCES "courses" ("id") ON DELETE RESTRICT,
-    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT
+    "owner_id" INT NOT NULL REFERENCES "users" ("id") ON DELETE RESTRICT,
+    "source_file_id" INT REFERENCES "files" ("id") ON DELETE RESTRICT
 );
 CREATE INDEX IF NOT EXISTS "idx_templates_course__b27bfc" ON "templates" ("course_id", "status");
 COMMENT ON COLUMN "templates"."status" IS 'PENDING: pending\nVALIDATING: validating\nIMPORTING: importing\nREADY: ready\nINVALID: invalid\nERROR: error';
@@ -526,81 +580,89 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXW1z2ziS/isofdlMlTflyG/ZzNVWybYyo4tfcpI8s7uTKQ5FQhLXIqEhSDu6vfz3A8B3EqAIiZIoBl8Si0SD0gOw"
-    "0eh+uvGfjo1MuMBve743H0GMLeR0PoD/dBzdhuQP3u0T0NGXy+QmveDpkwVrr5OGGg5asjv6BHuubnjk5lRfYEgumRAb"
-    "rrX0gmd1Hh0IFmhmOSdg6iIbYGvmWM4MWA7wUPwJ+d5b2p+JDNIhuSIv6jvWnz7UPDSD3hy6pIPffieXLceEXyGmH3/r"
-    "+Bi6mmXS5i58Qc/Q1HSv8zttt3zWphZcmBl8gqbsuuatluzazVx3P7KW9PtONAMtfNtJWi9X3hw5cXPyc+jVGXSgq3vQ"
-    "TCHl+ItFiGx0KfgR5ILn+jD+9mZywYRT3V9QvKl08A2Sax1Ne3gca6P+WNM6hbGIJFIYh5cMMpxkHC3Hw+z32/pXbQGd"
-    "mTcnH8+634LnJDgEregDf+kNb37uDd+cdX+gD0RkMgRT5SG802W3vrEudE8POmHDkcBsIPRsQW2u47kM3jmxjYAPYW0i"
-    "7pfnFXC/PBfiTm9R3FM4Y3cqj3JaqBaMoyYJyInuaAHKumm6REXKYJwSqUd9VIG40zlSgJkW1wkkngzGWanWwdw9Pa2A"
-    "M2klBJrdyykMF1I06CJZQPqW3PEsGwq0RkYyh7YZir6N/tgV9rvUIuQHmo/OYhUquBLwx4P7/mjcu/9MH2dj/OeC4dcb"
-    "9+mdLru6yl19c5kbp7gT8Otg/DOgH8G/Hh/6DF6EvZnLnpi0G/+rQ78TMdmQ5qBXjeiYRBdHVyPUMqMOvy4t0tsGo56V"
-    "bOGoH8koR5iUDnPKApYc5qxkDcPcMAuhTaOc2vJkh3jgeCULJXcvYwVr55G9s+T7kv/+2n13fnX+/uzy/D1pwr5ofOWq"
-    "ZMAHD2OyKNId4vSZu3mhcBXR/YhcSDaon+CKgTwg30h3DMgBNdyDP4XdHBm436LZE11N3mZXf4231OlJRX47+cXQC+y1"
-    "3uimd9vvMIQnuvH8qrumJoDahVPyZszJHv8ZOhwD+zqU//hpCBe6F7oz+HgPg77GtKsW4c5wRF2Uwi+DbPGW3bXzV3SH"
-    "2Mlm+Gz6JB5mHD9SHlOxI6k4kus9ST3AWgNvrntg4q8w+QsCB371wFK33BOAyAtW9CJVF1vvQZJyFAkVbFXdGr5HzXUT"
-    "1aBYT0rcQmzcpP0VWanWeePq304rc/+7MATxEjreBoOcllOmfqNHOAjMcK19sb7MSu3PL3Zk8YuSHQBOQmdbbgJygbgj"
-    "g73qXiA742S3Azs1cBEDtmjY0uvlBi1pUdmOpb2bAEMPoClYQte2gojqj+B1bhlzYpFCDOhcMTENdv7xYpMhf+v65BFv"
-    "dcMg8P3Bs3Pr6lbZwc2yg9n/Eho9at8627euSHQCbfprSSCcE1PBJFEwqbBq7kyvZx1yHOfQve6sxoj+u2OP3EFfmJI1"
-    "mP0sLbeyRT/SpQ4zaMa34/VsilyG/zNcxeCGK3c8NuE9KhPe8uYu8mfzSEKLu+Ou9uS6llf430oXava1OQt19HPEC3U8"
-    "O9Yv1CNkwwkyV2T5RMDQHUY5Iitnce0tbamW02Ytp3QGyC6paZnWLas7cCnZurWQwTcWaB243Ysq6JJW4qX0ooDvUsf4"
-    "FRHNK+scLQi2cL+/EybM1HKxp8mqjaxU68zE+hXHQt8A5YyQAnktyBbWiN1jvXBAvkbEUNMdgYGRlsvhPCGCuwI6Ut77"
-    "df9ePz7eZTy/14NxDuOn++v+8M07Bj1pZAVWbWSBpBihL8QW4ZAESgihsYRi3K6f0DT8oP0bWQ7k2Mvl0Y2caAtjWC0m"
-    "KjLFzzJEZIc9K6nCWk0La0n4jQpxmC2JQe2MwfC3D2SUoLclXp/Dzoa0r7YiZjkvlseA2BKtQdzR0SqVcqRsaE+gi+fW"
-    "ckuk7uOO2jqpPGgvqdd1S6DGYTdthenF3hKgX+y2QuPp+Hnb2UO6aKkqskzyZiAPOsaKhii21dxJb5/gqk0zSirylsD7"
-    "p488XYzpowPHiPyzHtn/iTpqyRwsC04mcbXtgpMRI+WoPOOywcnoR+aDk0mENxucTAUg87HJdNxyu+BkskERRiezJjEn"
-    "TFmwmcXxSo6tXq3oAvaNeUB9PwEzhEzGcwe6YwIHeYAgBxbImfGrLkjIquhms6KbijS/nyR/w0C+40kDnZdrYfxNZSgo"
-    "R59KVVWpqk0Ddw+pqrvkpqc8hxyLMutXFJuTOUdmFba6QXoJsidt/ZkyyBH5w1mBcCnD4NXy5kAH1Izm0dKl5ZVJ2SyT"
-    "kg7gBsW5zC1LczUM5HZR5hrmS9kDZ84NnQlV8Y3at9BCrz+PgnZP1k2OZ0uofdMi+zPe3jVaB2dMNRkw9w/k6ZEAqUqY"
-    "iaFuLzNIeQyEo34ko1zJYxC9opOVnN+gILeR3myaDbVb50GC2f5cCA1DuKoHoTC9Mn4E8i3Aw9Pd3aEcCUG4leNDiOOw"
-    "YvcBi/lW9BzcWbZFdvdoShPPAfWqFL0DgjZbeAAa4ERstzNg6RPsXCnrNCOjHLUcK9WGNnJXmj2R2UClZRSqHFRNCz9r"
-    "MxlMUxIKUQ6iL7a2oCpbAtK0iMJUZGfJmALrAjoR82rH4ZymUom2COZsZVfdIN/FkGdYhXdKLSuDtakelFnoGAdRFYv8"
-    "r/uzuRcEUmzdmFsOxNxQTDUpFYBpls112AJAh1a3Gdf1u+77Cr5r0krovGb3cj5C8jrKxrZqi7w0KKq15/pKY/hVZIa1"
-    "rr5Smdet/49xxuEWAfrmvvePHzJOt7vHh5+i5qkBuLl7vM4BTxZ919vE/5kRVImRTfZ+QsfcyMOdiKnxbfL4qjoNe67T"
-    "oGKFYkOhvbFCf2luOOpZSTXqTRl1jnaNE7OkqwqohOZOib9FJTQ3NaG5mYaZymeWQ2eXgeCUQuI4LbPqSuy4zOnHKs5L"
-    "6pT9CwbkJTcgrUSug8D7yXNZlrblOCp/Cz2p7HZU3JZSOX/PuTCzp0HHLZRXc19eTTEht+/4diF4cXTk3M6437v5uT8k"
-    "owZ1g0zPL85o/HTbfxh/ANjzzfAkWmkP6GUVB2jeskr5Py/zTrqg/NkG9m9GUJm/TTF/q2x6AiUpyZpLy6hQLp+1fWjy"
-    "UQsQLSMhxmv7lgTEJCR7ZABX5iCmX1Z+6Ds/c2uAVaWGHoLRGW+YOWZ8ejMtNuIzO/cqJvxnF3210VcQCQakgsg4B2+Q"
-    "ewKsKVj6k4VlnAD4At1VePMHYOsratfzzP3a+l3PYfgt+46Qqe35WG0CFLWhTdQGFYA/XACeqhPu1F6/v02k9wj9Ejom"
-    "hVBuBDqf+w+3g4efPoBQ/ovzS+9uQDY57OKLvrDI28+uD+4/Pw6Dy5a9RG5wddjv3f7zA6B7rRVp88CkSQuHiX5x+sPh"
-    "I9lEQ9dFbjM2zAgH4yGht1IiexxRxJa+vWiv+rlDFtaCZZ7jEF4T/k7k9hj+jq8cbfw7/NraJjkeXFmV1y2CeJOED67s"
-    "HiE+7Z4fGcobJIAUJfeJ8JHgi/Fc2+QYtbxcC+zKXa+CFDIDElNpahmC0HrZYsgTV2uixJroSHLDnTq54Y3an9Zf8+jF"
-    "lvKpRM1Vsj5HI3sE8pmcMk5E1GRdP1kxARKamhDocjVcEFa8XIl9yXHk8R6N9Wb9L9QmK74xYc2EoGblWqSF/9btnp1d"
-    "dU/PLt9fnF9dXbw/jSEu3irD+nrwE4U7M8uL+E+Ra/PIFiXniMYS7dPU9bvniLLtXlxKLYWxRPvw3YHZFrp0eSGF/x49"
-    "Pgist4xUni1kGR74P7Cw8BFqkRJ8KRzloYV8FOEkS/WhHeRDCypNRTz128vYUmkqbRt1UZqK4unt2gJGr44sUS8tojBV"
-    "TL19MPWGRHsMBzfjTnHy1gBsy7l66RdWgGqV9D+VrLWvdCQCFIe/GMAnZi6G41PtTLSwylFUb5JNEf4JaMKWVXiF6akX"
-    "zDtmfJF2Oc5h/qbiIB6Cg+j7PFifnga3Anva5yJLL7+lUpso1SYUU+OhFwQsAwM4bdqy35mLlCkqZ+xzOaviczkT+1zO"
-    "FI9T8Tg3hZ55eTYgct4M+yFpM+qBZiw+fv7cv6UZi2i5hOYXZ/j08MAaub7jsDafe08j2mSp+xjmCJtfnNv+XT/ola12"
-    "TOJ+MBqxS7aFcfRND+43VqWN61ttVWljVdr4uBCl5yu7L5BjCZZG9tNiKqaveFWNCNAdkFfVgp1iyvizJxbCGn+DWBJO"
-    "zoq1b8qeVbG9zsS211nB9rJ1g0ZFiDYV2NoCQyEr1j6k35VN2NjKvRJbuVeFtJplhBjP0BXH7/NyW0XwN9vY/NfUdwyK"
-    "J5j41oJsJfBb+ry/H2CvuZPAPqu9u1GINyupyro2J6JbDOSjSWAxbjDMOVE1zk0eZ0XTEa9xx0nYUDSd73HUq9B0UoE8"
-    "yVHPSiqN3pxB5mj0g5CxGjagiovVfEyj6klysOak1GRdS3JTVKy6qFhFNVsDrJWpgw2btbtiDnqpWnBbQitRo/1Iwc1p"
-    "w90e4ZzN99cNg+sHjWiH0QGP68mHIzzvxZ21Y5y+SdIKEwg47MIMPmKSYXZQ1nMNf6VFC3+5v9Mn4JkYk/EB1yGr8C8Y"
-    "jEY/A+bL4fAPpaW3OK/xxZazEeL26qjs9bxCWi30Ga6K8IoJW2mZNkQz9k3XmpMtnyzmaRmF+eaYa0vL2ayQPL8H5Qxp"
-    "mjOksBWSMX/Si05xgkgeWl0pq6JZy01VwzNeYnd9YPXIg9yTX9j1UnuIntOjYdJMxh6yMDNnnMicofLR37TDD+DVtTwP"
-    "OmACp2Q/ckL+914h+aw7JtCnntBWqqtn7nEyXnigEAMpf4iMStTYp0FFVJjFZ8CPbH2xEOKblmuTv/Cse3UZY0w/lME7"
-    "uu/d3XF4eCprI+LanFepv30uLr99Xqi+fXzJA/Jgd4ghMRwHKQKMhPLFuSUmxwdgEvX7xfnYG9zRm1PdWtB7Tw+3j4z6"
-    "7zsmYskA9AptTy9QidH46eYTOyLJeM7r+8MkBiiu6u64qv5SjlsZtW8ftt3T0wrgklZCdNm9HLzkpdKkMU4LKaArAY2t"
-    "UIVXtPni9irMxokJ+97S53gRxOzUREJVltqcgBqfsVDVdRYLtEFLHCC1tCl038YZ5sdJFatCEJxajoXnGw17TlT5R5vm"
-    "H82fZS3Jv0kk2uSl2BX5JnLMbctkqHZgeNPArUxjSCZVo44spKhzfM/RaJT7niVK/iwtaLAyPq/Iff4AdPAC3QlA9CBx"
-    "sojOoHcCkAu8OWmpu9DxaFPyrVf8skBb9ValdFDi83F9J64LFPQdzFyGBftIRpXdDR4Vf4yyByarcNxT6QSqstBeHdbP"
-    "5GfJbLyj9k329ynn6sZg13fCXrEIy+jp5qbfv2V+WN8wIDSptzXvfb3pPdz079glg8KyWASVCw7vYyVKTOeV2hNv+ROJ"
-    "ZqSi0se2JhU1t+JUVWA5sRbqsfpnfrKay2wVUjJqs8BxIS6QwdkdiGdu1L4WR9ZhjZodn0i20B25ygGxQDP0dKtKBixd"
-    "C7mWx+E7rqFEpOT2pz8udqs86uBD6B4l/nsyNeDSIuq0oUL9N6KNNgA1L9aaSVobsFMoF3GM26s5moeSenN4iXxicyGR"
-    "aEPka9ckjwXUMdR8x7MWsjGPnKiKeTQ55hH6LCWHOJFqYSSzTcPrO69W7MDKpSaW1cjMyKnThyWqZAZOOs2F5EfjDYsJ"
-    "8btQirTJb9rSRTN+LcR127pErjVmXh3bOhzmtFS176L27bPu6g/ECFhjYoeQiDWmuHoSnh9yi35/CdgTCYW7On1TsfZk"
-    "WHsN4moez/vXpEGuZHYpbub3Mc6qkN8OnKgF3llVYPNyCtwiuAnHrzqwGRkF6lpCcYBXEeBdUYobhm5VRnFmWvE5xXy1"
-    "UAOyFQslHimyBU0oKDqniiXWWiyxSjW/rCdpyyOBowIrR7a9EyGdnY9za2ESBbEdQu3SoDs9NvnXIBLNyaX4NY5Ri7Mp"
-    "gjh2xXyKHli6iFZBBB4tu+P6Dmb1dfAJmKyA5WF6TjJY6NgDmOgemvywsKawmEqxTUdbFDuUy4LfIv29YVkOO4nui7Me"
-    "aDU3GaCj9m1kC3ereNtJKzFfuFvwt3OrOYh3AYokLNxVvRDVx60nJZ6sKZEWztf62cI0z0YqhSAW2GNeTphF09mPTqj/"
-    "4GLkGL5LjC6Ds8cqcWhlpJSC4B0A2Ry3f9OgbpM/mFqaGoZwE/ZaXlYNdeOGuuDzO0zO+8CE9hJ5VOF+gqsOZ8eWa3FS"
-    "tnOzkra0dLJESjxpHVVHpeXGT8AMIRNMkQt0YOqrH8EfQXLsH7SwKv0N4JVs6iFLa59aLtmU6Q5+hS69besmZ3+3s6dw"
-    "K7T6oVOQlvBWBVoPmu/OK7xeku6+Rc31punIPez7QgqnNtfxXAbmvFwL8a4/ZUFUXaCcfymsKnDM8bY6+JcTZEqdyRC1"
-    "bwP/ssx82kVdOcVQE8/o9jLU2MkxUlZNSkJt/tfTAyIzcz8h7KaBWzXMmppUTao31vNNy+s7nsvdd6XunpTtuXTaToOk"
-    "oQUlNlykAasLxs6joAGvVx0DF04JVuaPwIEvkG6KMCTq12NHUkSX6CrI311t32WVamTpymG0tFhqcPO3hCXKcm2lNmTX"
-    "1ux72ZP9rds9O7vqnp5dvr84v7q6eH8aq6/irTI9dj34iaqyzDK0fuembAZlM+zDZmiYaV53vIDCI3uiSlpmjzGv/QS7"
-    "6t+Y6wb/CCAxwImE8nxUANgm9gCSYsokEi0EuIojT+zGKzjxjq2w3p70RFvK6rV8fSOmBT8tvUT7JiKtm7X1K9/IVy9H"
-    "VcxKKZgrwMxPnq5WO1iYSN2o9a7DSgKPRmFBYIy/OMP+x6cRLf4begryBYLzrobDaO6DhF4aZ4TUF3sxJI+vM7Y5vq7J"
-    "eqR+dqMJPfLiSFVDTYk0ox7q0detbgi9pwddy5h3eO7l4M5JqWs5abPOpywGv+bciO/F97ozPozil+ePXry4qKCCSSvx"
-    "0Yv0Xm5TspQq7RQ2byG67yodbPmu5GDLd8WDLckTPW5atHiJS4nsf4k7DJGjHYvZt/8H19DVcg=="
+    "eJztXWtz2ziW/SsofZl0lSfryK9MemurFFvpeOPXWHL37MRdbIqELK5FQk2CdrQz+e8LgG8SoAiJlCgGXxKLxAWlA/Di"
+    "Pg4u/tWzkQnn3tuBj2cj6HkWcnofwL96jm5D8gfv9gHo6YtFcpNewPpkztrrpKHmBS3ZHX3iYVc3MLk51eceJJdM6Bmu"
+    "tcDBs3q3DgRz9GQ5B2DqIht41pNjOU/AcgBG8Sfk47e0PxMZpENyRV7Ud6w/fahh9ATxDLqkg6+/k8uWY8Jv0KMfv/Z8"
+    "D7qaZdLmLnxBz9DUdNz7nbZbPGtTC87NDD5BU3Zdw8sFu3Y+091PrCX9vhPNQHPfdpLWiyWeISduTn4OvfoEHejqGJop"
+    "pBx/Pg+RjS4FP4JcwK4P429vJhdMONX9OcWbSgffILnW07Sb27E2Go41rVcYi0gihXF4ySDDScbRcrDHfr+tf9Pm0HnC"
+    "M/LxqP89eE6CQ9CKPvDXwf3558H9m6P+T/SBiEyGYKrchHf67NZ31oWO9aATNhwJzAZCzxbUZro3k8E7J7YW8CGsbcT9"
+    "9LgC7qfHQtzpLYp7CmfPncqjnBaqBeOoSQJyojs6gLJumi5RkTIYp0TqUR9VIO719hRgpsV1AgmWwTgr1TmY+4eHFXAm"
+    "rYRAs3s5heFCigZdJAtIX5A72LKhQGtkJHNom6Ho2+iPprBvUouQH2jeOvNlqOBKwB9fXg9H48H1HX2c7Xl/zhl+g/GQ"
+    "3umzq8vc1TenuXGKOwG/XY4/A/oR/PP2ZsjgRR5+ctkTk3bjf/bodyImG9Ic9KoRHZPo4uhqhFpm1OG3hUV6W2PUs5Id"
+    "HPU9GeUIk9JhTlnAksOclaxhmFtmIXRplFMuT3aILx1cslByfRkrWDv37J0l35f899f+u+Oz4/dHp8fvSRP2ReMrZyUD"
+    "fnkzJosi9RCnz1znhcJVRPcTciFxUL/AJQP5knwj3TEgB9TQB38Iu9kzcL9Hsye6mrzNrv4au9TpSUV+O/nFEAf22mB0"
+    "PrgY9hjCE914ftVdUxNA7cIpeTNmxMd/hg7HwP4Yyn/6cg/nOg7DGXy874O+xrSrDuHOcER9lMIvg2zxlt2381d0h9jJ"
+    "Zvhs+iQeZpw4Uh5TcSCpOJKrI0kDwFoDPNMxmPhLj/wFgQO/YbDQLfcAIPKCFaNI1cVWR5CkAkVCBVtVt4bvUXvDRDUo"
+    "1oOSsBAbN+l4RVaqc9G4+t1pZe7/EIagt4AOXmOQ03LK1G/1CAeJGa61L9aXWantxcX2LH9R4gF4SepsQycgl4jbM9ir"
+    "+gLZGSfrDjRq4CIGbNGwpdfLDVrSorIdS3s3gQcxQFOwgK5tBRnVn8HrzDJmxCKFHqBzxfRosvOPF5sM+VvXJ494qxsG"
+    "ge8Pnp1bV7fKDm6XHcz+l9DoUfvO2b51ZaITaNNfSwLhnJhKJomSSYVVszG9ng3IcYJD17qzHCP6b8MRuZ2+MCVrMPtZ"
+    "Wm5li36kSwNm0Ixvx+vZFLkM/2e4jMENV+54bMJ7VCa8hWcu8p9mkYQWd8dd7cl1La/wv5cu1Oxrcxbq6OeIF+p4dqxe"
+    "qEfIhhNkLsnyiYChO4xyRFbO4tpb2lItp+1aTukMkF1S0zKdW1YbCCnZujWXwTcW6By4/ZMq6JJW4qX0pIDvQve8V0Q0"
+    "r2xwtCDYQX+/ESbM1HI9rMmqjaxU58zE+hXHXF8D5YyQAnklyJanEbvHeuGA/BERQ013BAZGWi6H84QINgV0pLy3G/79"
+    "eHt7lYn8frwc5zB+uP44vH/zjkFPGlmBVRtZIClG6AuxRTgkgRJCaCyhGLerJzRNP2j/iywHcuzl8uxGTrSDOawOExWZ"
+    "4mc7RGSHPSup0lptS2tJxI0KeZgNiUHdzMHw3QcyShBviNdd2Nk97auriFnOi4UZEBuidRl3tLdKpRwpG9oT6Hoza7Eh"
+    "UtdxR12dVFMrirGuDdIna76PNkkleDC0FzQovSFE47CbrsL0Ym8I0K92V6HBuve86ewhXXRUU1smeTMQho6xpBmcTRe2"
+    "pLcvcNmlGSWVmEzg/dNHWBdjeuvAMSL/rEb271FHHZmDZbnbJO24We42IuzsVeJANncb/ch87jZJgGdzt6n8bD51m07r"
+    "bpa7Tfw3YfI26zFwsrgFl0KczuW4MtVqUni+MQt2BhyAJ4RMtg0A6I4JHIQBQQ7MkfPEL0ohIauSv+1K/qo9BdupgWAY"
+    "yHewNNB5uQ6mJ9UGDhUHVTt51U7etoG7hZ28TVL3U4FVjkWZDbuKzclcnLcKmd8gvQSbS239mRLsEfnDWYJwKfPAq4Vn"
+    "QAfUjOax9qXllUnZLpOSDuAatcvMDSuXtQzkbjEKWxZL2QKl0A2DCVXxjdp30EKvf5sJ7Z6sm5zIllD7pkW2Z7y9a7UO"
+    "zphqMmBuH8jDPQFSVXgTQ91d4pSKGAhHfU9GuVLEIHpFJ0u5uEFBbi292TYbqtngQYLZ9kIILUO4agShML0ycQTyLcDN"
+    "w9XVrgIJQbqVE0OI87Di8AHL+VaMHFxZtkW8ezSl+/IBjaoUowOCNhtEAFoQROx2MGDhE+xcKes0I6MCtRwr1YY2cpea"
+    "PZFxoNIyClUOqqblPWtPMpimJBSiHERfbG1OVbYEpGkRhanIzpIxBVYldCLmVcPpnLZSiTZI5mxkV50j3/Ugz7AK75Ra"
+    "VgZrUz0pM9c9L8iqWOR/3X+a4SCRYuvGzHKgx03FVJNSCZh22Vy7rY+0a3WbCV2/67+vELsmrYTBa3YvFyMkr6Nsbqu2"
+    "zEuLslpbLj81ht9EZljnyk+VRd2G/xhnAm4RoG+uB//4KRN0u7q9+SVqnhqA86vbjzngyaLv4nXinxlBtW+0zdFP6Jhr"
+    "RbgTMTW+bR5fVcZiy2UsVK5QbCh0N1foL8w1Rz0rqUa9LaPO0a7xxizpogtqv3evJN6iNjS3dUNzOw0ztZ9ZDp0mE8Ep"
+    "hcQJWmbVlThwmdOPVYKXNCj7Fw+Ql9yAtFC7DoLoJy9kWdqWE6j8GkZS2e2o9i+lcv6eC2FmD8uOW6io5raimmJC7tDx"
+    "7ULyYu/Iub3xcHD+eXhPRg3qBpmej85o/HAxvBl/AB72zfCgXukI6GmVAGjeskrFP0/zQbqgOtwa9m9GUJm/bTF/qzg9"
+    "gZKUZM2lZVQql8/a3jX5qAOIlpEQ47V9QwJikpLdM4ArcxDTLys/9Z2fuTXAqraG7oLRyYqkcUz4qHia2HiPK7RVMdtp"
+    "4wOAXMbVjEgEE0iABf5ijnQTmjwLvqrYatbB1x56deIRIHMR+16PtPka/X2Q4e8re36r9vwz5DDDxUn0sHnntobWn0RX"
+    "9I/UztCTSjtDT0p2hp4UDpvwXWJdr+2LpsTbjDhxR6/vrojrQf3RIMD66FyObj8QdYwencF4TLzVa+ad6hgTh9VujYOa"
+    "aPd1xieR3iKPJFjZKGiSo/Rwd3U7uLi8+eUDiPt4dO6Hg4v/+QCoP7psx5iQx2F6bi4DU0I55eW2OCbEDJpbBosf/wcy"
+    "MMR/JU+Dui05RGsz18qW14S5dlbCXDsrvBnW/0FtsuSnXKwnoU2TleuS5/m3fv/o6Kx/eHT6/uT47Ozk/WFs5xRvlY3I"
+    "x8tfqM2TGYuix+/N9P7JqcwLkEh0r3BD/WUxpsi1eYHJkiOJYonu4Vu/Gn+xXOzrc21dRcKX79B22i3rE0VBEg9Id6Px"
+    "LSpX0LK3cE8GuRKfMx28qhh7Sot0yUprKj/A8FJx7FVx7PS0ygSy78kkv788H5dFsnfJ92qndqqtpH7g8YvRrF5T/yHu"
+    "qUOISqREwt/PSYokyJScoc3aVEyMfEavQGdZDmAgG3qUpbSwoAE9+q0oOQqawJj5zjO7RUtfIteELsuJvMG+9xPLjOhT"
+    "DF2AZxAgmv4oZlIafI7a8NmuVApGOPSp5LyxrFyXDIZtu2H0NRIMgJgfkxHqkA9cGz/GJdrKemGVkaQjDUXZzhQ73PLk"
+    "pkuInBuSklAlkuos4DG1eBxYyQIe656RtxcFPFJTr+kCHrEfwrEa0z6K2G7MOERVKDV3Lvpmo29xRjbgx0Qcd/AGEevN"
+    "moKFP5lbxgGAL9Bdhjd/Ara+pPR4Huemtn6rkHIyVLOIlaMMRlUhZDc5kiYqhKg6FrurY7Fv1I8FdNYhftwNbwLaRyj/"
+    "6Pw6uLq8GIzZxRd9bpG3n12/vL67vQ8uW/YCubhAESFtbpg0aeEw0UdneH9/e/8BQNdFbn7F2E3uEXnS7JGUyBZHlAVK"
+    "mnqjmmYPWp4WLPMcd2tFFYlEbotVJOIre1tGIvza2jqlUrmy6ngEEcTr1E3lym4R4sP+8Z6hvEYd1aLkNhHeE3w9b0aP"
+    "QHFlrfe8XAfsyqZXQQqZAYmpNKUMUG7ssWwx5ImrNVFiTXQkSyw6dZZYbJV/Wj9H8sWWiqlEzVWCgqORMYH8SU4ZJyJq"
+    "sq6erB4BEpqaEOhyNVwQVuXtJPyS/SiHvzfW2+72XrRNZ+wmjam2BjS7605tbWnWbAtDuryUwn+Pbm8E1ltGKk/4tgwM"
+    "/g3mlreHWqQEXwpHeWohn0U4yNK3aQf51ILaaiGe+t3daqGqvXZt1Dl7LwqFJVW5q14DFrDa0NKAV0FmnQE1eY5eUbBD"
+    "roWqJ7ZrHp64nliyZ6igG2oAVu3EEmiHGrCtSBxtmUqoCm1RIW6w1U3V7N5WVWoCFId/G8AnZt6G47Oac3vrwOiwu+jY"
+    "YfYOFlm0pS1li9UF8445D6xgXUad5m8qDu0uOLS+z4P14eHyQuAP+lxk6eW3VGqdVasNlHweekHCPXDg0q4Z+52qWp0o"
+    "ZnhUJWZ4JI4ZHikesuIhrws9i1KuQUQ+vx+GpOOoB1q4/vbubnhBC9ejxQKaj879w80Na+T6jsPa3A0eRrTJQvc9mCMc"
+    "PzoXw6th0Ctb7ZjE9eVoxC7ZludF33TneQ91wn19q6064V6dcL9fiJJ3GLovkFeEo4yZkhZTnBTFC2xFgnmHvMAOeIop"
+    "48+eWMjT+A5iCR0iK9a9KXtUxfY6EtteRwXby9YNmtUj2lRgawsMhaxY95B+V6l2cEnp4ELlYGsRIcYzdMX8k7zcRgyU"
+    "9Ryb/5z6jkHxBBPfmhNXwntLn/dfO/A1GyGmsCPY16IoZCVVNcj2MBKKRBQ0CSzGNYY5J6rGuc3jrGhm4jVuPwlHimb2"
+    "I456FZpZKpEnOepZSaXR2zPIHI2+EzJhywZUcQnbj2lU/UsO1pyUmqyq6vhOuG7b52a2bNY2Rc3EqVqGG0LbvdLteXBz"
+    "2jADL/kO4Obh6qq2c1+z9Sp0w+DGQeWrwY+82SDurBvjJFsQPoGAwy7M4CMmGWYHZTXX8DdadPPX6yt9Ap6JMelFNMKQ"
+    "VfgXD4xGnwGL5XD4h9LSG1Rxf7HlbIS4vSoHvJpXSA+N5h6OKyZspWW6kM3YNl1rRlw+WczTMgrz9THXFpbjrBUE4feg"
+    "giFtC4YUXCEZ8ye96BQniGTp80q7Ktq13FQ1POMltumy5yMMF1yjiF4vtYew7j1rHmkmYw9ZHjNnnMicofLR37TDD+DV"
+    "tTCGDpjAKfFHDsj/+BVCeqKNGZxeI7CV6uqZY0d9Zb+V3mQg/V7VrlIbNRowqIgKs/gM+JGtz+dCfNNyXYoXHvXPTmOM"
+    "6YcyeEfXg6srDg9P7dqIuDbHVerHH4vLxx8Xqsfv3+YBebB7xJC4HwdbBBgJ5dG5ICbHB2AS9fvofBpcXtGbU92a03sP"
+    "Nxe3wSH3jonYZgB6hbanF6jEaPxw/oX25hvPeX2/m40BiqvaHFfVX8hxK6P23cO2f3hYAVzSSoguu5eDl7xUmjTGaSEF"
+    "dCWgPStU4RVtvri9SrNxcsI+XvicKIKYnZpIqMpo6xNQ4zNCqobOYoEuaIkdbC1tC923dYb5flLFqhAEp5ZjebO1hj0n"
+    "quKjbYuPZpLtNEYmx79JJLoUpWiKfBMF5jZlMoTd7Bm4lWkMyaSqEE9en8EgGXtmqHNiz9FolMeeJUr+sIPSaTD4FbnP"
+    "H4AOXqA7Acghf5FF9Alidko6PRV9obvQwbQp+dZLflmgjXqrUjooifm4vhPXBQr6DmYuw4J9JKPK7gaPij9Guwcmy3Dc"
+    "U9sJVGWhrQasn8nPknG8o/Ztjvep4OraYNd3QmSxCMvo4fx8OLxgcVjfMCA0abQ1H309H9ycD6/YJYPCMp8HlQt2H2Ml"
+    "SkznldoTu/yJRDu2otLHdmYram7FqarAcmId1GP1z/xkNZdxFVIyylnghBDnyOB4B+KZG7WvJZC1W6Om4RP15rojVzkg"
+    "FmiHnu5UyYCFayHXwhy+4wpKREpue/rjpFnlUQcfQseU+I9lasClRdRpWYX6b0QbrQFqXqwzk7Q2YKdQLuMYt1dzNA8l"
+    "jebwNvKJzYVEoguZr6ZJHnOoe1DzHWzNZXMeOVGV82hzziOMWUoOcSLVwUxml4bXd16tOICV25pYViMzI6dOz5aokhkE"
+    "6TQXkh/trVlMiN+FUqRtftMWLnri10Jc5dYlcp0x8+pw67xwT0tV+y5q3z3rrv5EjIA1Jg4IiVhjiqsnEfkht+j3l4A9"
+    "kVC4q9NjFWtPhrXXIq7m/rx/bRrkSmaX4mb+GOOsCvk1EEQt8M6qApuXU+AWwU04ftWBzcgoUFcSigO8igA3RSluGbpV"
+    "GcWZacXnFPPVQg3IViyUuKfIFjShoOicKpZYa7HEKtX8spGkDY8Ejgqs7Jl7J0I6Ox9n1twkCmIzhLqlQRs9Nvm3IBPN"
+    "2UvxW5yjFu+mCPLYFfdTDMDCRbQKIsC07I7rOx6rr+MdgMkSWNij5ySDue5h4BHdQzc/zK0pLG6l2KSjDYodyu2C32D7"
+    "e8t2OTSS3RfveqDV3GSAjtp3kS3crxJtJ63EfOF+Id7OreYg9gIUSVjoVb0Q1cetJyWerCmRDs7X+tnCdJ+N1BaCWGCL"
+    "+3LCXTS97eiE+g8uRo7hu8ToMjg+VklAKyOlFATvAMj2hP3bBnWX4sHU0tQ8CNdhr+Vl1VC3bqgLMb/d7Hm/NKG9QJgq"
+    "3C9w2eN4bLkWB2Wem5W0paWTJbbEk9ZRdVRabvwAPCFkgilygQ5Mffkz+CPYHPsHLaxKfwN4JU49ZNvap5ZLnDLd8V6h"
+    "S2/busnx7xp7CrdCqx8GBWkJb1Wgdaf73XmF10u2u29Qc71tOnILfl9I4dRmujeTgTkv10G869+yIKouUM6/FFYV2Od8"
+    "Wx38ywkypc5kiNp3gX9ZZj41UVdOMdTEM7q7DDV2coyUVZOSUM7/anpAZGZuJ4XdNnCrpllTk6pN9cYGvmnhoYNdrt+V"
+    "untQ5nPptJ0GSUMLSjhcpAGrC8bOo6AJr1fdAy6cEqzMn4EDXyB1ijxI1C9mR1JEl+gqyPeuNu+ySjWydOUwWlosNbj5"
+    "W8ISZbm2Ug7ZR+vpR/HJ/tbvHx2d9Q+PTt+fHJ+dnbw/jNVX8VaZHvt4+QtVZZllaLXnpmwGZTNsw2ZomWled76AwiN7"
+    "okpaZos5r+0ku+p3zHWDfwSQGOBEQkU+KgBsE3sASTFlEokOAlwlkCcO4xWCePtWWG9LeqIrZfU6vr4R04K/Lb1E+yYi"
+    "nZu19SvfKFYvR1XMSimYK8DM3zxdrXawcCN1q9a7HisJPBqFBYE979G5H356GNHiv2GkIF8gOB9q2I3m3knqpXVGSH25"
+    "F0Py+Dpjk+Pr2qxH6mc3mhCTF0eqGmpKpB31UPe+bnVL6D0D6FrGrMcLLwd3DkpDy0mbVTFlMfg17434UWKvjfFhFL88"
+    "f/TiyUkFFUxaiY9epPdyTslCqrRT2LyD6L6rdLDlu5KDLd8VD7YkT8TcbdHiJS4lsv0lbjdEjm4sZt//H7STXZ0="
 )

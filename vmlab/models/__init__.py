@@ -7,6 +7,7 @@ beside `proxmox` and `bus`, which it does not know.
 from vmlab.models.audit import AuditEntry, AuditResult
 from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
 from vmlab.models.course import Course, CourseRole, Membership
+from vmlab.models.file import File, FileStatus, Upload
 from vmlab.models.idempotency import IdempotencyKey
 from vmlab.models.invitation import Invitation
 from vmlab.models.password_reset import PasswordReset
@@ -25,6 +26,8 @@ __all__ = [
     "AuthSession",
     "Course",
     "CourseRole",
+    "File",
+    "FileStatus",
     "IdempotencyKey",
     "Invitation",
     "Membership",
@@ -39,6 +42,7 @@ __all__ = [
     "TaskStatus",
     "Template",
     "TemplateStatus",
+    "Upload",
     "User",
     "Vm",
     "VmStatus",

@@ -21,6 +21,7 @@ MODULES = [
     "vmlab.models.invitation",
     "vmlab.models.quota",
     "vmlab.models.course",
+    "vmlab.models.file",
     "vmlab.models.template",
     "vmlab.models.vm",
     "vmlab.models.ssh_access",

@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from vmlab.models.course import Course
+from vmlab.models.file import File
 from vmlab.models.user import User
 
 
@@ -54,6 +55,11 @@ class Template(Model):
     """Whether every node can reach it; if not, clones stay on the template's node."""
     disk_gb = fields.IntField(default=0)
     """Size of the boot disk in GiB, rounded up: a machine's disk is never smaller."""
+    source_file: fields.ForeignKeyNullableRelation[File] = fields.ForeignKeyField(
+        "models.File", related_name="templates", on_delete=fields.RESTRICT, null=True
+    )
+    """The uploaded image that it is made from, which stays as long as the template does."""
+    source_file_id: int | None
     size_bytes = fields.BigIntField(null=True)
     format = fields.CharField(16, null=True)
     sha256 = fields.CharField(64, null=True)

@@ -15,7 +15,7 @@ from tortoise.exceptions import IntegrityError
 
 from vmlab import config
 from vmlab.errors import Conflict, Invalid
-from vmlab.models import Quota, Role, Template, User, Vm
+from vmlab.models import File, Quota, Role, Template, User, Vm
 from vmlab.models.connection import transaction
 from vmlab.rules.access import ADMIN, ROLES
 
@@ -115,15 +115,16 @@ async def remove_user(user: User) -> None:
     """Delete an account and the rows of machines that it once had.
 
     Raises:
-        Conflict: they own machines or templates, or nobody would be left as admin.
+        Conflict: they own machines, templates or files, or nobody would be left as admin.
     """
     async with _keeping_an_admin():
         vms = await Vm.filter(owner=user, deleted_at__isnull=True).count()
         templates = await Template.filter(owner=user).count()
-        if vms or templates:
+        files = await File.filter(owner=user).count()
+        if vms or templates or files:
             raise Conflict(
-                "This user still owns machines or templates.",
-                details={"vms": vms, "templates": templates},
+                "This user still owns machines, templates or files.",
+                details={"vms": vms, "templates": templates, "files": files},
             )
         await Vm.filter(owner=user).delete()
         await user.delete()
