@@ -217,6 +217,21 @@ class CrashingGuests(Guests):
         self._boundary("delete")
         return upid
 
+    async def create_snapshot(self, node: str, vmid: int, name: str, **kwargs: Any) -> str:
+        upid = await super().create_snapshot(node, vmid, name, **kwargs)
+        self._boundary("create_snapshot")
+        return upid
+
+    async def delete_snapshot(self, node: str, vmid: int, name: str) -> str:
+        upid = await super().delete_snapshot(node, vmid, name)
+        self._boundary("delete_snapshot")
+        return upid
+
+    async def rollback(self, node: str, vmid: int, name: str) -> str:
+        upid = await super().rollback(node, vmid, name)
+        self._boundary("rollback")
+        return upid
+
     async def _power(self, node: str, vmid: int, action: str, **parameters: Any) -> str:
         upid = await super()._power(node, vmid, action, **parameters)
         self._boundary(action)

@@ -12,7 +12,14 @@ import pytest
 
 from tests.operations.lab import Lab, lives
 from vmlab.models import Task, Vm, VmStatus
-from vmlab.operations import change_vm, delete_vm, power_vm
+from vmlab.operations import (
+    change_vm,
+    delete_snapshot,
+    delete_vm,
+    power_vm,
+    rollback_vm,
+    snapshot_vm,
+)
 from vmlab.operations.reservation import usage
 from vmlab.proxmox import mark
 from vmlab.rules.vm_state import Verb
@@ -55,6 +62,25 @@ async def deletion(lab: Lab) -> tuple[Vm, Task]:
     return vm, await delete_vm.admit(vm.id, created_by_id=None)
 
 
+async def snapshot(lab: Lab) -> tuple[Vm, Task]:
+    vm = await lab.make_vm()
+    wanted = snapshot_vm.SnapshotVm(name="base")
+    return vm, await snapshot_vm.admit(vm.id, wanted, created_by_id=None)
+
+
+async def deletion_of_snapshot(lab: Lab) -> tuple[Vm, Task]:
+    vm, task = await snapshot(lab)
+    await lab.walk(task)
+    return vm, await delete_snapshot.admit(vm.id, "base", created_by_id=None)
+
+
+async def rollback(lab: Lab) -> tuple[Vm, Task]:
+    vm, task = await snapshot(lab)
+    await lab.walk(task)
+    lab.guest(vm).config["cores"] = 4
+    return vm, await rollback_vm.admit(vm.id, "base", created_by_id=None)
+
+
 def is_(status: VmStatus) -> Check:
     def check(lab: Lab, vm: Vm, task: Task) -> None:
         assert task.status == "succeeded", task.error
@@ -75,6 +101,16 @@ def is_changed(lab: Lab, vm: Vm, task: Task) -> None:
     assert "size=11G" in config["scsi0"]
 
 
+def has_snapshots(*names: str) -> Check:
+    def check(lab: Lab, vm: Vm, task: Task) -> None:
+        is_(VmStatus.STOPPED)(lab, vm, task)
+        assert list(lab.guest(vm).snapshots) == list(names)
+        assert "lock" not in lab.guest(vm).config
+        assert (vm.cpu_cores, int(lab.guest(vm).config["cores"])) == (1, 1)
+
+    return check
+
+
 def is_gone(lab: Lab, vm: Vm, task: Task) -> None:
     assert task.status == "succeeded", task.error
     assert vm.deleted_at is not None
@@ -92,6 +128,9 @@ CASES: dict[str, tuple[Case, Check]] = {
     "resume": (power(Verb.RESUME, Verb.PAUSE), is_(VmStatus.RUNNING)),
     "change": (change, is_changed),
     "delete": (deletion, is_gone),
+    "snapshot": (snapshot, has_snapshots("base")),
+    "rollback": (rollback, has_snapshots("base")),
+    "delete a snapshot": (deletion_of_snapshot, has_snapshots()),
 }
 
 

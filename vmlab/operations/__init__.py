@@ -12,9 +12,12 @@ from vmlab.config import Settings
 from vmlab.operations import (
     change_vm,
     create_vm_steps,
+    delete_snapshot,
     delete_vm,
     power_vm,
     register_template,
+    rollback_vm,
+    snapshot_vm,
 )
 from vmlab.tasks.operation import Operations
 
@@ -27,5 +30,8 @@ def operations(settings: Settings) -> Operations:
         delete_vm.OPERATION,
         *power_vm.OPERATIONS,
         register_template.OPERATION,
+        snapshot_vm.OPERATION,
+        rollback_vm.operation(settings),
+        delete_snapshot.OPERATION,
     )
     return {operation.kind: operation for operation in table}

@@ -8,12 +8,13 @@ from typing import Any
 from vmlab.errors import NotFound
 from vmlab.models import Course, Task, Vm
 from vmlab.models.connection import transaction
-from vmlab.operations import delete_vm, power_vm
+from vmlab.operations import delete_vm, power_vm, rollback_vm, snapshot_vm
 from vmlab.operations.admission import is_allowed, lock_of
+from vmlab.operations.snapshots import check_name
 from vmlab.rules.vm_state import Verb, is_reached
 from vmlab.tasks.store import BULK, NewTask, submit
 
-VERBS = (*power_vm.VERBS, Verb.DELETE)
+VERBS = (*power_vm.VERBS, Verb.DELETE, Verb.SNAPSHOT, Verb.ROLLBACK)
 
 
 def kind(verb: Verb) -> str:
@@ -27,6 +28,7 @@ async def admit(
     *,
     created_by_id: int | None,
     student_ids: Sequence[int] | None = None,
+    snapshot: str = "",
 ) -> tuple[Task | None, list[dict[str, Any]]]:
     """Accept a verb on the machines of a course: one transaction.
 
@@ -34,15 +36,19 @@ async def admit(
 
     Args:
         student_ids: whose machines; None for everybody's.
+        snapshot: name of the one to take, or to go back to.
 
     Returns:
         The parent task, None if no machine is left; and `{vm_id, status, reason}` of those left
         out, with the reason `busy`, `already` or `state`.
 
     Raises:
+        Invalid: the snapshot's name is none.
         NotFound: there is no such course.
         LockTaken: somebody else was quicker on one of the machines; ask again.
     """
+    if verb in (Verb.SNAPSHOT, Verb.ROLLBACK):
+        check_name(snapshot)
     async with transaction():
         if not await Course.exists(id=course_id):
             raise NotFound
@@ -59,7 +65,7 @@ async def admit(
         ]
         if not chosen:
             return None, skipped
-        task = await submit(_parent(course_id, verb, chosen, created_by_id))
+        task = await submit(_parent(course_id, verb, chosen, created_by_id, snapshot))
         if verb is Verb.DELETE:
             await delete_vm.mark_deleting(chosen)
     return task, skipped
@@ -78,12 +84,9 @@ async def _busy(vms: Sequence[Vm]) -> set[int]:
     return {locks[str(lock)] for lock in held}
 
 
-def _parent(course_id: int, verb: Verb, vms: Sequence[Vm], created_by_id: int | None) -> NewTask:
-    def child(vm: Vm) -> NewTask:
-        if verb is Verb.DELETE:
-            return delete_vm.task_for(vm, created_by_id=created_by_id, priority=BULK)
-        return power_vm.task_for(vm, verb, created_by_id=created_by_id, priority=BULK)
-
+def _parent(
+    course_id: int, verb: Verb, vms: Sequence[Vm], created_by_id: int | None, snapshot: str
+) -> NewTask:
     return NewTask(
         kind=kind(verb),
         target_type="course",
@@ -91,5 +94,16 @@ def _parent(course_id: int, verb: Verb, vms: Sequence[Vm], created_by_id: int | 
         priority=BULK,
         course_id=course_id,
         created_by_id=created_by_id,
-        children=[child(vm) for vm in vms],
+        children=[_child(verb, vm, created_by_id, snapshot) for vm in vms],
     )
+
+
+def _child(verb: Verb, vm: Vm, created_by_id: int | None, snapshot: str) -> NewTask:
+    if verb is Verb.DELETE:
+        return delete_vm.task_for(vm, created_by_id=created_by_id, priority=BULK)
+    if verb is Verb.SNAPSHOT:
+        wanted = snapshot_vm.SnapshotVm(name=snapshot)
+        return snapshot_vm.task_for(vm, wanted, created_by_id=created_by_id, priority=BULK)
+    if verb is Verb.ROLLBACK:
+        return rollback_vm.task_for(vm, snapshot, created_by_id=created_by_id, priority=BULK)
+    return power_vm.task_for(vm, verb, created_by_id=created_by_id, priority=BULK)

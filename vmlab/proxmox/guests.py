@@ -15,6 +15,7 @@ from vmlab.proxmox.history import AgentInterface, RrdPoint, Snapshot
 from vmlab.proxmox.shapes import GuestConfig, GuestStatus
 
 Timeframe = Literal["hour", "day", "week", "month", "year"]
+Consolidation = Literal["AVERAGE", "MAX"]
 
 
 def imported_disk(storage: str, source: str, *, format: str | None = "qcow2") -> str:
@@ -215,9 +216,17 @@ class Guests:
     async def snapshots(self, node: str, vmid: int) -> list[Snapshot]:
         """List the snapshots, oldest first."""
         rows = await self._guest(node, vmid).snapshot.get()
-        # The row "current" stands for the guest as it is now.
-        found = [Snapshot.from_json(row) for row in rows if row["name"] != "current"]
+        found = Snapshot.list_from_json(rows)
         return sorted(found, key=lambda snapshot: (snapshot.taken_at or 0, snapshot.name))
+
+    async def snapshot_config(self, node: str, vmid: int, name: str) -> GuestConfig:
+        """Read the configuration that a snapshot has kept; it has no digest of its own.
+
+        Raises:
+            ObjectMissing: there is no such snapshot.
+        """
+        kept = await self._guest(node, vmid).snapshot(name).config.get()
+        return GuestConfig.from_json({"digest": "", **kept})
 
     async def create_snapshot(
         self, node: str, vmid: int, name: str, *, description: str = "", with_memory: bool = False
@@ -256,12 +265,22 @@ class Guests:
         agent = self._guest(node, vmid).agent
         return AgentInterface.list_from_json(await agent("network-get-interfaces").get())
 
-    async def rrddata(self, node: str, vmid: int, timeframe: Timeframe = "hour") -> list[RrdPoint]:
+    async def rrddata(
+        self,
+        node: str,
+        vmid: int,
+        timeframe: Timeframe = "hour",
+        *,
+        cf: Consolidation = "AVERAGE",
+    ) -> list[RrdPoint]:
         """Read the recorded figures; the distance of the points depends on Proxmox's version.
 
         A number that was used before shows the former guest's figures too: Proxmox keeps them.
+
+        Args:
+            cf: what a point tells of the measurements that it stands for.
         """
-        rows = await self._guest(node, vmid).rrddata.get(timeframe=timeframe, cf="AVERAGE")
+        rows = await self._guest(node, vmid).rrddata.get(timeframe=timeframe, cf=cf)
         return [RrdPoint.from_json(row) for row in rows]
 
 

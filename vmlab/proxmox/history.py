@@ -19,6 +19,7 @@ class Snapshot:
         parent: the snapshot that it was taken on, None for the first.
         with_memory: it holds the guest's memory too, so that a rollback starts the guest.
         incomplete: `prepare` or `delete` if an operation on it broke off, else None.
+        current: the guest as it is now was last saved as, or taken back to, this one.
     """
 
     name: str
@@ -27,9 +28,20 @@ class Snapshot:
     parent: str | None
     with_memory: bool
     incomplete: str | None
+    current: bool = False
 
     @classmethod
-    def from_json(cls, row: Json) -> Snapshot:
+    def list_from_json(cls, rows: Sequence[Json]) -> list[Snapshot]:
+        """Read the answer of GET snapshot; its row `current` stands for the guest as it is now."""
+        now = next((row.get("parent") for row in rows if row["name"] == "current"), None)
+        return [
+            cls.from_json(row, current=row["name"] == now)
+            for row in rows
+            if row["name"] != "current"
+        ]
+
+    @classmethod
+    def from_json(cls, row: Json, *, current: bool = False) -> Snapshot:
         """Read a row of GET snapshot."""
         return cls(
             name=row["name"],
@@ -38,6 +50,7 @@ class Snapshot:
             parent=row.get("parent"),
             with_memory=as_bool(row.get("vmstate")),
             incomplete=row.get("snapstate"),
+            current=current,
         )
 
 

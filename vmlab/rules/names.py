@@ -15,6 +15,9 @@ TAG = "vmlab"
 
 DEFAULT_PATTERN = "{template}-{username}"
 
+_SNAPSHOT_NAME = re.compile(r"[a-z][a-z0-9_-]{1,39}", re.IGNORECASE)
+_RESERVED_SNAPSHOTS = frozenset({"current", "pending"})
+
 _HOSTNAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _PERSONAL = frozenset({"username", "user_id", "n"})
@@ -28,6 +31,11 @@ def is_hostname(name: str) -> bool:
     cloud-init makes it the guest's host name.
     """
     return len(name) <= HOSTNAME_MAX and _HOSTNAME.fullmatch(name) is not None
+
+
+def is_snapshot_name(name: str) -> bool:
+    """Whether Proxmox takes it as a snapshot's name (qemu-server 8.4: format `pve-configid`)."""
+    return _SNAPSHOT_NAME.fullmatch(name) is not None and name not in _RESERVED_SNAPSHOTS
 
 
 def as_label(text: str) -> str:
