@@ -77,6 +77,7 @@ async def plan(wanted: ProvisionClass, settings: Settings) -> Plan:
     have = dict(
         await Vm.filter(course_id=course.id, template_id=template.id, deleted_at__isnull=True)
         .filter(owner_id__in=list(students))
+        .order_by("id")
         .values_list("owner_id", "id")
     )
     lack_one = [(user_id, name) for user_id, name in students.items() if user_id not in have]
