@@ -17,18 +17,22 @@ from vmlab.bus import open_bus
 from vmlab.config import Settings
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.handlers.accounts import accounts
+from vmlab.handlers.audit import audit
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.consoles import consoles
+from vmlab.handlers.cors import OtherOrigins
 from vmlab.handlers.courses import courses
 from vmlab.handlers.documentation import DOCUMENT, documentation
 from vmlab.handlers.endpoint import Endpoint
-from vmlab.handlers.envelope import enveloped, send_request_id
+from vmlab.handlers.envelope import enveloped
+from vmlab.handlers.headers import Headers
 from vmlab.handlers.health import health
 from vmlab.handlers.members import members
 from vmlab.handlers.mount import mount
 from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.openapi import Document
+from vmlab.handlers.origin import Proxies
 from vmlab.handlers.pages import pages
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.passwords import Passwords
@@ -78,6 +82,7 @@ def all_endpoints() -> list[Endpoint]:
             consoles,
             queue,
             tasks,
+            audit,
             health,
             documentation,
             pages,
@@ -152,17 +157,22 @@ def _connection(settings: Settings) -> Connection:
 
 def make_app(parts: ApiParts) -> web.Application:
     """The application: every endpoint behind the envelope, and the pages' static files."""
+    server = parts.settings.server
+    other_origins = OtherOrigins(server.cors_origins)
     app = web.Application(
         middlewares=[
+            Proxies(server.trusted_proxies).found_out,
             enveloped,
+            other_origins.preflight,
             web.normalize_path_middleware(
                 merge_slashes=False, redirect_class=web.HTTPPermanentRedirect
             ),
         ],
-        client_max_size=parts.settings.server.max_body_bytes,
+        client_max_size=server.max_body_bytes,
     )
     app[PARTS] = parts
-    app.on_response_prepare.append(send_request_id)
+    app.on_response_prepare.append(Headers(server.public_url).send)
+    app.on_response_prepare.append(other_origins.send)
     endpoints = all_endpoints()
     app[DOCUMENT] = Document(endpoints)
     mount(app, endpoints, parts)

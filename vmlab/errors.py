@@ -5,6 +5,7 @@
     ├── Forbidden                  AUTH_002        403
     ├── Invalid                    VALIDATION_001  400
     │   ├── MethodNotAllowed                       405
+    │   ├── TooSlow                                408
     │   └── UnsupportedMediaType                   415
     ├── NotFound                   RESOURCE_001    404
     ├── Conflict                   RESOURCE_002    409
@@ -87,6 +88,12 @@ class MethodNotAllowed(Invalid):
     """This address does not take that method."""
 
     status = 405
+
+
+class TooSlow(Invalid):
+    """The body did not arrive in time."""
+
+    status = 408
 
 
 class UnsupportedMediaType(Invalid):

@@ -173,6 +173,8 @@ RESOURCES: dict[str, Reach | Public] = {
     "get_task": read(on=task(TaskStatus.RUNNING)),
     "cancel_task": read(202, on=task(TaskStatus.PENDING)),
     "retry_task": read(202, on=task(TaskStatus.FAILED)),
+    # audit/
+    "list_audit_entries": admin_only(200),
     # service; there is no cluster behind
     "get_health": Public(status=200),
     "get_liveness": Public(status=200),

@@ -28,6 +28,9 @@ from vmlab.operations.accounts import ensure_roles
 
 log = structlog.get_logger(__name__)
 
+IDLE_S = 75.0
+"""How long a connection may take to bring a request's head, the first or the next one."""
+
 SHUTDOWN_S = 10.0
 """How long requests under way may take to end."""
 
@@ -81,7 +84,12 @@ async def serving(settings: Settings, *, tasks: bool) -> AsyncIterator[None]:
     """Serve for the time of the block; the database is connected outside of it."""
     await ensure_roles()
     async with open_parts(settings) as parts:
-        runner = web.AppRunner(make_app(parts), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            make_app(parts),
+            access_log=None,
+            keepalive_timeout=IDLE_S,
+            shutdown_timeout=SHUTDOWN_S,
+        )
         await runner.setup()
         try:
             async with working(parts) if tasks else contextlib.nullcontext():

@@ -9,9 +9,11 @@ from aiohttp import web
 from tortoise.expressions import Q, Subquery
 
 from vmlab.errors import Conflict, Forbidden, Invalid, TooManyRequests, Unauthenticated
-from vmlab.handlers import sessions
+from vmlab.handlers import sessions, trail
 from vmlab.handlers.auth import COOKIE
 from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints, Reply
+from vmlab.handlers.objects import UserObject
+from vmlab.handlers.origin import address_of
 from vmlab.handlers.people import require_good_password, require_same_password, user_view
 from vmlab.handlers.schemas.accounts import (
     Credentials,
@@ -35,6 +37,7 @@ accounts = Endpoints(f"{API}/auth", tag="auth")
 @accounts.post(
     "/register/",
     needs=PUBLIC,
+    makes=UserObject,
     accepts=Registration,
     returns=UserSchema(),
     status=201,
@@ -53,7 +56,9 @@ async def register(call: Call) -> dict[str, Any]:
     require_good_password(password, username=body["username"], email=body["email"])
     password_hash = await call.parts.passwords.hash(password)
     new = NewUser(**body, password_hash=password_hash, roles=(STUDENT,))
-    return await user_view((await create_user(new, call.parts.settings.quota)).id)
+    user = await create_user(new, call.parts.settings.quota)
+    trail.by(user.id, user.username)
+    return await user_view(user.id)
 
 
 @accounts.post(
@@ -69,12 +74,13 @@ async def login(call: Call) -> Reply:
     With `session: true` the answer also sets a session cookie, for browsers; requests that change
     something then need the `csrf_token` in the header X-CSRF-Token.
     """
-    name, address = call.body["username"], call.request.remote or ""
-    user = await User.filter(Q(username=name) | Q(email=name.lower()), is_active=True).first()
+    name, address = call.body["username"], address_of(call.request)
+    user = await User.filter(Q(username=name) | Q(email=name.lower())).first()
+    trail.by(user.id if user else None, user.username if user else "", is_attempt=True)
     account = user.username if user else name
     throttle = call.parts.login_throttle
     await throttle.begin(account, address)
-    known_hash = user.password_hash if user else None
+    known_hash = user.password_hash if user and user.is_active else None
     right = await call.parts.passwords.matches(call.body["password"], known_hash)
     if user is None or not right:
         await throttle.failed(address)
@@ -137,7 +143,7 @@ async def logout(call: Call) -> Reply:
 async def change_password(call: Call) -> None:
     """Change one's own password; all other logins end."""
     user = await User.get(id=call.actor.user_id)
-    throttle, address = call.parts.login_throttle, call.request.remote or ""
+    throttle, address = call.parts.login_throttle, address_of(call.request)
     await throttle.begin(user.username, address)
     if not await call.parts.passwords.matches(call.body["old_password"], user.password_hash):
         await throttle.failed(address)

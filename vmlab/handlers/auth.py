@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from vmlab.errors import Forbidden, Unauthenticated
-from vmlab.handlers import grants, sessions
+from vmlab.handlers import grants, sessions, trail
 from vmlab.handlers.endpoint import PUBLIC, Endpoint
 from vmlab.handlers.grants import Grant
 from vmlab.rules.access import Actor
@@ -64,6 +64,7 @@ async def _from_cookie(request: web.Request, parts: ApiParts) -> Actor:
     if request.method not in SAFE_METHODS:
         sent = sessions.hashed(request.headers.get(CSRF_HEADER, ""))
         if not hmac.compare_digest(sent, found.csrf_hash or ""):
+            trail.by(found.actor.user_id, found.actor.username)
             raise Forbidden("A browser session needs its token in X-CSRF-Token.")
     lifetime = timedelta(seconds=parts.settings.security.refresh_token_s)
     now = datetime.now(UTC)

@@ -12,10 +12,11 @@ import structlog
 from aiohttp import web
 
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable, ServiceUnavailable, WrongState
-from vmlab.handlers import grants, vnc_tunnel
+from vmlab.handlers import grants, trail, vnc_tunnel
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.objects import VmObject
 from vmlab.handlers.open_consoles import OpenConsole
+from vmlab.handlers.origin import base_url
 from vmlab.handlers.schemas.console import (
     ConsoleQuery,
     VncInfo,
@@ -102,6 +103,7 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
         console = OpenConsole(tunnel, call.actor.user_id, call.actor.session_id, vm.id)
         record = log.bind(vm=vm.id, user=call.actor.username, view_only=view_only)
         record.info("console_opened", node=vm.node)
+        await trail.note("console_opened", 101, node=vm.node, view_only=view_only)
         started = time.monotonic()
         try:
             with call.parts.consoles.listed(console):
@@ -109,10 +111,11 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
         finally:
             seconds = round(time.monotonic() - started, 1)
             record.info("console_closed", seconds=seconds, **vars(tunnel.traffic))
+            await trail.note("console_closed", 101, seconds=seconds, **vars(tunnel.traffic))
 
 
 def _base(call: Call) -> str:
-    return call.parts.settings.server.public_url or f"{call.request.scheme}://{call.request.host}"
+    return base_url(call.request, call.parts.settings.server.public_url)
 
 
 def _websocket_url(call: Call) -> str:

@@ -87,6 +87,7 @@ async def list_courses(call: Call) -> Page:
 @courses.post(
     "/",
     needs=Permission.COURSE_CREATE,
+    makes=CourseObject,
     accepts=CourseBody,
     returns=CourseSchema(),
     status=201,

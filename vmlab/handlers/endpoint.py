@@ -89,6 +89,8 @@ class Options(TypedDict, total=False):
 
     on: AnyKind
     """Kind of the object that `{id}` names; it becomes the handler's second argument."""
+    makes: AnyKind
+    """Kind of what the endpoint makes, for the audit log; `data.id` says which."""
     accepts: type[Schema]
     query: type[Schema]
     returns: Schema
@@ -116,6 +118,7 @@ class Endpoint:
     needs: Permission | Public
     tag: str
     on: AnyKind | None = None
+    makes: AnyKind | None = None
     accepts: type[Schema] | None = None
     query: type[Schema] = Nothing
     returns: Schema | None = None

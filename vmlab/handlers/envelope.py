@@ -144,9 +144,3 @@ def _of_framework(request: web.Request, answer: web.HTTPException) -> web.Respon
     if hdrs.ALLOW in answer.headers:
         response.headers[hdrs.ALLOW] = answer.headers[hdrs.ALLOW]
     return response
-
-
-async def send_request_id(request: web.Request, response: web.StreamResponse) -> None:
-    """On every response, WebSockets and files too."""
-    response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")

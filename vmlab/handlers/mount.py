@@ -1,4 +1,4 @@
-"""Serves declared endpoints: identify, load and authorize, validate, call, envelope.
+"""Serves declared endpoints: identify, load and authorize, validate, call, envelope, audit.
 
 The order is the same for every endpoint, so that nobody learns from a complaint about the body
 whether an object exists that they may not see.
@@ -6,14 +6,15 @@ whether an object exists that they may not see.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
 
-from vmlab.errors import Forbidden
-from vmlab.handlers import idempotency
+from vmlab.errors import Forbidden, TooSlow
+from vmlab.handlers import idempotency, trail
 from vmlab.handlers.auth import identify
 from vmlab.handlers.endpoint import Call, Endpoint, Reply
 from vmlab.handlers.envelope import success
@@ -30,8 +31,9 @@ MAX_ID_DIGITS = 9
 
 def mount(app: web.Application, endpoints: Iterable[Endpoint], parts: ApiParts) -> None:
     """Add a route for each endpoint, named after it."""
+    followed = trail.Trail()
     for endpoint in endpoints:
-        serve = _server(endpoint, parts)
+        serve = _audited(endpoint, followed, _server(endpoint, parts))
         resource = app.router.add_resource(_pattern(endpoint.path), name=endpoint.name)
         resource.add_route(endpoint.method, serve)
         if endpoint.method == "GET" and endpoint.grant is None:
@@ -56,11 +58,18 @@ def _pattern(path: str) -> str:
     )
 
 
-def _server(
-    endpoint: Endpoint, parts: ApiParts
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _audited(endpoint: Endpoint, followed: trail.Trail, serve: trail.Serve) -> trail.Serve:
+    async def serve_audited(request: web.Request) -> web.StreamResponse:
+        return await followed.around(request, endpoint.name, serve)
+
+    return serve_audited
+
+
+def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
     async def serve(request: web.Request) -> web.StreamResponse:
         caller, grant = await identify(request, endpoint, parts)
+        if caller is not None:
+            trail.by(caller.user_id, caller.username)
         subjects = await _authorized(request, endpoint, caller, grant)
         call = Call(
             request=request,
@@ -68,7 +77,7 @@ def _server(
             caller=caller,
             grant=grant,
             query=query_of(request, endpoint),
-            body=await body_of(request, endpoint),
+            body=await _body_in_time(request, endpoint, parts),
         )
 
         async def answer() -> web.StreamResponse:
@@ -79,6 +88,19 @@ def _server(
         return await answer()
 
     return serve
+
+
+async def _body_in_time(request: web.Request, endpoint: Endpoint, parts: ApiParts) -> Any:
+    """The body, from a client that does not hold the connection by sending a byte now and then.
+
+    Raises:
+        TooSlow: it did not arrive within `[server] body_timeout_s`.
+    """
+    try:
+        async with asyncio.timeout(parts.settings.server.body_timeout_s):
+            return await body_of(request, endpoint)
+    except TimeoutError:
+        raise TooSlow from None
 
 
 async def _authorized(
@@ -92,6 +114,7 @@ async def _authorized(
             raise Forbidden
         return []
     object_id = grant.object_id if grant else int(request.match_info["id"])
+    trail.on(endpoint.on.name, object_id)
     return [await endpoint.on.load(caller, endpoint.needs, object_id)]
 
 
@@ -104,6 +127,8 @@ def _answered(call: Call, endpoint: Endpoint, result: Any) -> web.StreamResponse
     data = reply.data
     if schema is not None and not isinstance(data, Page):
         data = schema.dump(data)
+    if endpoint.makes is not None and isinstance(data, dict):
+        trail.on(endpoint.makes.name, data["id"])
     response = success(call.request, data, status=status, message=endpoint.message)
     if reply.adorn is not None:
         reply.adorn(response)

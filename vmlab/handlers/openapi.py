@@ -24,6 +24,7 @@ from vmlab.errors import (
     NotFound,
     ServerFault,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     UnsupportedMediaType,
     VMLabError,
@@ -196,7 +197,7 @@ def _errors(endpoint: Endpoint) -> dict[str, Any]:
     if path_parameters(endpoint.path) or endpoint.on:
         possible.add(NotFound)
     if endpoint.method in BODIED:
-        possible |= {TooLarge, UnsupportedMediaType}
+        possible |= {TooLarge, TooSlow, UnsupportedMediaType}
     if _repeatable(endpoint):
         possible.add(Conflict)
     by_status: defaultdict[int, list[type[VMLabError]]] = defaultdict(list)

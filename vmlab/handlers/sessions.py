@@ -17,6 +17,7 @@ from tortoise.expressions import Q
 
 from vmlab.bus import Bus
 from vmlab.errors import Unauthenticated
+from vmlab.handlers import trail
 from vmlab.models import AuthSession, CourseRole, RefreshToken
 from vmlab.models.connection import transaction
 from vmlab.rules.access import Actor
@@ -136,6 +137,7 @@ async def renew(refresh_token: str, *, lifetime_s: int, bus: Bus) -> Login:
     found = await find(session_id=token.session_id)
     if found is None:
         raise Unauthenticated
+    trail.by(found.actor.user_id, found.actor.username, is_attempt=True)
     login = Login(
         session_id=token.session_id,
         user_id=found.actor.user_id,

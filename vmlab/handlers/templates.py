@@ -105,6 +105,7 @@ async def list_templates(call: Call, course: Course) -> Page:
     "/courses/{id}/templates/",
     on=CourseObject,
     needs=Permission.COURSE_CHANGE,
+    makes=TemplateObject,
     accepts=NewTemplateBody,
     returns=TemplateAnswer(),
     status=202,

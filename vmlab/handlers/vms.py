@@ -46,6 +46,7 @@ async def list_vms(call: Call) -> Page:
 @vms.post(
     "/",
     needs=Permission.VM_CREATE,
+    makes=VmObject,
     accepts=NewVmBody,
     returns=VmSchema(),
     status=202,
