@@ -7,14 +7,18 @@ the row tells of the student's; the other student's follows by symmetry, and wha
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from PIL import Image
+
 from tests.handlers.people import PASSWORD, Person
 from tests.handlers.world import World
 from vmlab.models import Role
+from vmlab.operations.invitations import invite
 
 Parameters = dict[str, Any]
 Maker = Callable[[World, Person], Awaitable[Parameters]]
@@ -31,6 +35,8 @@ class Reach:
     admin: int
     body: dict[str, Any] | Callable[[World, Parameters], dict[str, Any]] | None = None
     """JSON that is right, or what makes it."""
+    file: tuple[str, bytes] | None = None
+    """Name and content of the file that a form has, in place of JSON."""
     query: Mapping[str, str] = field(default_factory=dict)
     on: Maker | None = None
     """Makes an object of somebody's and returns the path's parameters."""
@@ -88,6 +94,20 @@ async def user_with_role(_world: World, owner: Person) -> Parameters:
     return {"id": owner.id, "role_id": (await Role.get(name="student")).id}
 
 
+async def invitation(world: World, _owner: Person) -> Parameters:
+    """An invitation, which nobody owns."""
+    made, _ = await invite(created_by_id=world.admin.id, role="student", max_uses=1)
+    return {"id": made.id}
+
+
+def _picture() -> bytes:
+    """A small PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    return file.getvalue()
+
+
+PICTURE = _picture()
 _NUMBERS = itertools.count()
 _ACCOUNT = {"username": "new", "email": "new@example.edu", "password": "long enough to do"}
 _QUOTA = {"cpu_cores": 4, "memory_mb": 4096, "disk_gb": 40, "vm_limit": 2}
@@ -106,7 +126,17 @@ SURFACE: dict[str, Reach | Public] = {
     "put_profile": everybody(
         200, body=lambda world, _: {**_PROFILE, "email": f"{next(_NUMBERS)}@example.edu"}
     ),
+    "ask_for_reset": Public(status=200, body={"email": "nobody@example.edu"}),
+    "confirm_reset": Public(status=400, body={"token": "unknown", "new_password": "long enough"}),
+    "list_invitations": admin_only(200),
+    "create_invitation": admin_only(201, body={"role": "teacher"}),
+    "delete_invitation": Reach(
+        student=404, other_student=404, teacher=404, other_teacher=404, admin=200, on=invitation
+    ),
+    "post_avatar": everybody(200, file=("avatar", PICTURE)),
+    "get_avatar": Public(status=404),
     # users/
+    "import_users": admin_only(200, file=("file", b"username,email\nnew,new@example.edu\n")),
     "list_users": Reach(student=403, other_student=403, teacher=200, other_teacher=200, admin=200),
     "create_user": admin_only(201, body=_ACCOUNT),
     "get_user": oneself(200, 200),

@@ -13,6 +13,7 @@ import pytest
 from tortoise.expressions import Q
 
 from tests.handlers.conftest import Client
+from tests.handlers.forms import form
 from tests.handlers.people import People, Person
 from tests.handlers.surface import SURFACE, Parameters, Public, Reach
 from tests.handlers.surface_resources import RESOURCES
@@ -103,12 +104,15 @@ class Asker:
     ) -> int:
         """Ask, and return the status."""
         body: Any = self.reach.body
+        what: dict[str, Any] = {"json": body(self.world, on) if callable(body) else body}
+        if self.reach.file is not None:
+            what = {"data": form(*self.reach.file)}
         answer = await self.client.request(
             self.endpoint.method,
             self.endpoint.path.format(**on),
             params={**self.reach.query, **(query or {})},
-            json=body(self.world, on) if callable(body) else body,
             headers=headers,
+            **what,
         )
         return answer.status
 

@@ -26,6 +26,7 @@ from vmlab.errors import VMLabError
 from vmlab.handlers.grants import Grant
 from vmlab.handlers.objects import AnyKind
 from vmlab.handlers.schemas.base import Nothing
+from vmlab.handlers.uploads import FilePart
 from vmlab.rules.access import Actor, Permission
 
 if TYPE_CHECKING:  # parts may themselves need the door
@@ -50,7 +51,7 @@ class Call:
     parts: ApiParts
     caller: Actor | None
     body: Any = None
-    """What `accepts` made of the request's body."""
+    """What `accepts` made of the request's body; an `Uploaded` where the endpoint takes a file."""
     query: Mapping[str, Any] = field(default_factory=dict)
     """What the query's schema made of the address."""
     grant: Grant | None = None
@@ -92,6 +93,8 @@ class Options(TypedDict, total=False):
     makes: AnyKind
     """Kind of what the endpoint makes, for the audit log; `data.id` says which."""
     accepts: type[Schema]
+    takes: FilePart
+    """The file that comes in a form, in place of a JSON body."""
     query: type[Schema]
     returns: Schema
     """Describes `data`; without it `data` is null."""
@@ -120,6 +123,7 @@ class Endpoint:
     on: AnyKind | None = None
     makes: AnyKind | None = None
     accepts: type[Schema] | None = None
+    takes: FilePart | None = None
     query: type[Schema] = Nothing
     returns: Schema | None = None
     lists: Schema | None = None

@@ -29,9 +29,18 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 async def once(
-    request: web.Request, actor: Actor, answer: Callable[[], Awaitable[web.StreamResponse]]
+    request: web.Request,
+    actor: Actor,
+    content: bytes,
+    answer: Callable[[], Awaitable[web.StreamResponse]],
 ) -> web.StreamResponse:
     """Answer a request, or repeat the answer that its key was given before.
+
+    Args:
+        request: what came.
+        actor: from whom; keys are each user's own.
+        content: its body, or the file in it.
+        answer: makes the first answer.
 
     Raises:
         Invalid: the key is empty, too long or not of printable ASCII.
@@ -40,7 +49,7 @@ async def once(
     key = request.headers[HEADER]
     if not _KEY.fullmatch(key):
         raise Invalid(details={HEADER: ["Use 1 to 128 printable ASCII characters."]})
-    request_hash = await _hash(request)
+    request_hash = _hash(request, content)
     await IdempotencyKey.filter(
         user_id=actor.user_id, created_at__lt=datetime.now(UTC) - LIFETIME
     ).delete()
@@ -74,6 +83,6 @@ async def _repeated(actor: Actor, key: str, request_hash: str) -> web.Response:
     )
 
 
-async def _hash(request: web.Request) -> str:
+def _hash(request: web.Request, content: bytes) -> str:
     head = f"{request.method} {request.rel_url}\n".encode()
-    return hashlib.sha256(head + await request.read()).hexdigest()
+    return hashlib.sha256(head + content).hexdigest()

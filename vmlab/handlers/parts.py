@@ -11,6 +11,8 @@ from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
+from vmlab.mail import Outbox
+from vmlab.operations.avatars import Avatars
 from vmlab.proxmox.client import Api
 from vmlab.tasks import Operations
 from vmlab.tasks.parts import Parts
@@ -25,6 +27,10 @@ class ApiParts:
     tokens: Tokens
     passwords: Passwords
     login_throttle: Throttle
+    reset_throttle: Throttle
+    """For mails about forgotten passwords."""
+    outbox: Outbox
+    avatars: Avatars
     api: Api
     """The cluster, for consoles; all other work is a task's."""
     work: Parts
