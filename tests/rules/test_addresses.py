@@ -63,6 +63,19 @@ def test_what_would_lead_back_to_us_is_not_believed_whatever_the_networks():
     assert believed(["192.0.2.1", "2001:db8::1"], everything) == ["192.0.2.1", "2001:db8::1"]
 
 
+def test_loopback_is_believed_only_where_the_lab_is_on_it():
+    assert believed(["127.0.0.2", "127.9.0.1"], ("127.0.0.0/16",)) == ["127.0.0.2"]
+    assert believed(["::ffff:127.0.0.2"], ("127.0.0.0/16", "0.0.0.0/0")) == ["127.0.0.2"]
+    assert believed(["0.0.0.0"], ("127.0.0.0/8",)) == []
+
+
+def test_what_is_denied_is_not_believed_however_it_is_written():
+    claimed = ["10.10.0.1", "::ffff:10.10.0.2", "2001:DB8:1:0::5", "10.10.0.3"]
+    denied = ["10.10.0.2", "2001:db8:1::5"]
+    assert believed(claimed, LAB, denied) == ["10.10.0.1", "10.10.0.3"]
+    assert believed(["10.10.0.2"], LAB, ["::ffff:10.10.0.2", "a name"]) == []
+
+
 def test_no_networks_no_belief():
     assert believed(["10.10.0.1"], ()) == []
 

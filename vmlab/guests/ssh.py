@@ -1,0 +1,155 @@
+"""Signs in to a guest by SSH and opens a terminal there. Bytes in, bytes out.
+
+Nothing of the account that VMLab runs as is used: no configuration file, no agent, no keys, no
+known hosts of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncssh
+
+CONNECT_TIMEOUT_S = 10.0
+LOGIN_TIMEOUT_S = 15.0
+ALIVE_EVERY_S = 15.0
+"""How often a silent guest is asked whether it is still there; three times in vain end it."""
+WINDOW_BYTES = 256 * 1024
+"""How much a guest may send before the browser has taken it."""
+CIPHERS = (
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes128-ctr",
+    "aes256-ctr",
+)
+"""The cheapest first: AES-GCM costs half of what ChaCha20 does where the processor has AES."""
+
+Process = asyncssh.SSHClientProcess[bytes]
+
+
+class SshFailed(Exception):
+    """The guest's SSH server would not have us, or there is none; the text says what happened."""
+
+
+class Unreachable(SshFailed):
+    """No SSH server answers at the address."""
+
+
+class HostKeyChanged(SshFailed):
+    """Somebody else answers than at the first contact."""
+
+
+class LoginRefused(SshFailed):
+    """The guest does not accept who we say we are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Who one is in the guest, and one way to prove it.
+
+    Attributes:
+        key: a private key.
+        certificate: what an authority says of that key.
+    """
+
+    username: str
+    password: str | None = None
+    key: asyncssh.SSHKey | None = None
+    certificate: asyncssh.SSHCertificate | None = None
+
+
+@dataclass(frozen=True)
+class TerminalSize:
+    """In characters."""
+
+    cols: int
+    rows: int
+
+
+def read_private_key(text: str) -> asyncssh.SSHKey:
+    """A private key as a user pastes it.
+
+    Raises:
+        ValueError: it is none, or is locked with a passphrase.
+    """
+    try:
+        return asyncssh.import_private_key(text)
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        raise ValueError(str(error)) from error
+
+
+@contextlib.asynccontextmanager
+async def open_terminal(
+    address: str,
+    port: int,
+    credentials: Credentials,
+    *,
+    host_key: str,
+    size: TerminalSize,
+    alive_every_s: float = ALIVE_EVERY_S,
+) -> AsyncIterator[Process]:
+    """Sign in and open a shell in a terminal for the time of the block.
+
+    Args:
+        address: an IP address; no name is looked up.
+        host_key: the only key that is accepted from the host, `ssh-ed25519 AAAA…`.
+        alive_every_s: see ALIVE_EVERY_S.
+
+    Raises:
+        SshFailed: there is no terminal; its classes say what stood in the way.
+    """
+    connection = await _connect(address, port, credentials, host_key, alive_every_s)
+    try:
+        try:
+            async with asyncio.timeout(LOGIN_TIMEOUT_S):
+                process = await connection.create_process(
+                    term_type="xterm-256color",
+                    term_size=(size.cols, size.rows),
+                    encoding=None,
+                    stderr=asyncssh.STDOUT,
+                    window=WINDOW_BYTES,
+                )
+        except (OSError, asyncssh.Error) as error:
+            raise SshFailed(str(error)) from error
+        yield process
+    finally:
+        connection.abort()
+        await connection.wait_closed()
+
+
+async def _connect(
+    address: str, port: int, credentials: Credentials, host_key: str, alive_every_s: float
+) -> asyncssh.SSHClientConnection:
+    key, certificate = credentials.key, credentials.certificate
+    pair = (key, certificate) if key and certificate else key
+    try:
+        return await asyncssh.connect(
+            address,
+            port,
+            username=credentials.username,
+            password=credentials.password,
+            client_keys=None if pair is None else [pair],
+            preferred_auth=["password", "keyboard-interactive"] if pair is None else ["publickey"],
+            known_hosts=([asyncssh.import_public_key(host_key)], [], []),
+            encryption_algs=CIPHERS,
+            config=[],
+            agent_path=None,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            login_timeout=LOGIN_TIMEOUT_S,
+            keepalive_interval=alive_every_s,
+            keepalive_count_max=3,
+        )
+    except asyncssh.HostKeyNotVerifiable as error:
+        raise HostKeyChanged(str(error)) from error
+    except asyncssh.KeyExchangeFailed as error:
+        # It may not even have a key of the pinned kind any more.
+        changed = "server host key" in str(error)
+        raise (HostKeyChanged if changed else Unreachable)(str(error)) from error
+    except asyncssh.PermissionDenied as error:
+        raise LoginRefused(str(error)) from error
+    except (OSError, asyncssh.Error) as error:
+        raise Unreachable(str(error)) from error
