@@ -18,6 +18,7 @@ from vmlab.config import Settings
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.handlers.accounts import accounts
 from vmlab.handlers.audit import audit
+from vmlab.handlers.avatars import avatars
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.consoles import consoles
 from vmlab.handlers.cors import OtherOrigins
@@ -27,6 +28,7 @@ from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped
 from vmlab.handlers.headers import Headers
 from vmlab.handlers.health import health
+from vmlab.handlers.invitations import invitations
 from vmlab.handlers.members import members
 from vmlab.handlers.mount import mount
 from vmlab.handlers.observation import Agents
@@ -35,20 +37,25 @@ from vmlab.handlers.openapi import Document
 from vmlab.handlers.origin import Proxies
 from vmlab.handlers.pages import pages
 from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.password_resets import password_resets
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.queue import queue
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
+from vmlab.handlers.snapshots import snapshots
 from vmlab.handlers.static import add_static
 from vmlab.handlers.tasks import tasks
 from vmlab.handlers.templates import templates
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
+from vmlab.handlers.user_import import user_import
 from vmlab.handlers.users import users
 from vmlab.handlers.vm_power import vm_power
 from vmlab.handlers.vm_status import vm_status
 from vmlab.handlers.vms import vms
+from vmlab.mail import Outbox
 from vmlab.operations import operations
+from vmlab.operations.avatars import Avatars
 from vmlab.proxmox.client import Connection, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
@@ -69,7 +76,11 @@ def all_endpoints() -> list[Endpoint]:
     return list(
         chain(
             accounts,
+            password_resets,
+            invitations,
+            avatars,
             users,
+            user_import,
             roles,
             quotas,
             courses,
@@ -79,6 +90,7 @@ def all_endpoints() -> list[Endpoint]:
             vms,
             vm_power,
             vm_status,
+            snapshots,
             consoles,
             queue,
             tasks,
@@ -95,10 +107,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
     async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
         open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
-        throttle = Throttle.opened(settings.security.login_limit, settings.redis.url)
+        security, redis_url = settings.security, settings.redis.url
         async with (
             open_consoles.watched(),
-            throttle as login_throttle,
+            Throttle.opened("login", security.login_limit, redis_url) as login_throttle,
+            Throttle.opened("reset", security.reset_limit, redis_url) as reset_throttle,
+            Outbox(settings.mail).opened() as outbox,
             _learning_hosts(Cluster(api)),
         ):
             yield ApiParts(
@@ -107,6 +121,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 tokens=Tokens(settings.security),
                 passwords=Passwords(),
                 login_throttle=login_throttle,
+                reset_throttle=reset_throttle,
+                outbox=outbox,
+                avatars=Avatars(Path(settings.storage.directory)),
                 api=api,
                 work=Parts(
                     settings=settings,

@@ -10,7 +10,7 @@ from tortoise.expressions import Q, Subquery
 
 from vmlab.errors import Conflict, Forbidden, Invalid, TooManyRequests, Unauthenticated
 from vmlab.handlers import sessions, trail
-from vmlab.handlers.auth import COOKIE
+from vmlab.handlers.auth import cookie_name
 from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints, Reply
 from vmlab.handlers.objects import UserObject
 from vmlab.handlers.origin import address_of
@@ -29,6 +29,7 @@ from vmlab.handlers.schemas.accounts import (
 from vmlab.models import RefreshToken, User
 from vmlab.models.connection import transaction
 from vmlab.operations.accounts import NewUser, change_user, create_user
+from vmlab.operations.invitations import accept
 from vmlab.rules.access import STUDENT, Permission
 
 accounts = Endpoints(f"{API}/auth", tag="auth")
@@ -44,19 +45,25 @@ accounts = Endpoints(f"{API}/auth", tag="auth")
     errors=(Conflict, Forbidden),
 )
 async def register(call: Call) -> dict[str, Any]:
-    """Make an account for oneself, with the role of a student.
+    """Make an account for oneself, with the role of a student or that of one's invitation.
 
-    May be closed by configuration; an administrator then makes the accounts.
+    By configuration this may need an invitation, or be closed; an administrator then makes the
+    accounts.
     """
-    if call.parts.settings.security.registration == "closed":
+    registration, body = call.parts.settings.security.registration, call.body
+    if registration == "closed":
         raise Forbidden("Registration is closed: ask an administrator for an account.")
-    body = call.body
+    invitation = body.pop("invitation", None)
+    if registration == "invitation" and invitation is None:
+        raise Forbidden("Registration needs an invitation: ask an administrator for one.")
     require_same_password(body)
     password = body.pop("password")
     require_good_password(password, username=body["username"], email=body["email"])
     password_hash = await call.parts.passwords.hash(password)
-    new = NewUser(**body, password_hash=password_hash, roles=(STUDENT,))
-    user = await create_user(new, call.parts.settings.quota)
+    async with transaction():
+        role = STUDENT if invitation is None else await accept(invitation, body["email"])
+        new = NewUser(**body, password_hash=password_hash, roles=(role,))
+        user = await create_user(new, call.parts.settings.quota)
     trail.by(user.id, user.username)
     return await user_view(user.id)
 
@@ -87,7 +94,10 @@ async def login(call: Call) -> Reply:
         raise Unauthenticated("The name or the password is wrong.")
     await throttle.succeeded(account)
     async with transaction():
-        await User.filter(id=user.id).update(last_login=datetime.now(UTC))
+        # The password may have been changed, and all logins ended, while the hash was computed.
+        as_it_was = User.filter(id=user.id, password_hash=user.password_hash, is_active=True)
+        if not await as_it_was.update(last_login=datetime.now(UTC)):
+            raise Unauthenticated("The name or the password is wrong.")
         begun = await sessions.begin(
             user.id,
             lifetime_s=call.parts.settings.security.refresh_token_s,
@@ -131,7 +141,9 @@ async def logout(call: Call) -> Reply:
         other = RefreshToken.filter(token_hash=sessions.hashed(token))
         which |= Q(id__in=Subquery(other.values("session_id")))
     await sessions.end(call.parts.bus, call.actor.user_id, which)
-    return Reply(adorn=lambda response: response.del_cookie(COOKIE))
+    security = call.parts.settings.security
+    name, secure = cookie_name(security), security.secure_cookies
+    return Reply(adorn=lambda response: response.del_cookie(name, secure=secure, httponly=True))
 
 
 @accounts.post(
@@ -188,5 +200,6 @@ def _pair(call: Call, login: sessions.Login) -> dict[str, Any]:
 
 def _set_cookie(call: Call, response: web.Response, cookie: str | None) -> None:
     if cookie is not None:
-        secure = call.parts.settings.security.secure_cookies
-        response.set_cookie(COOKIE, cookie, httponly=True, secure=secure, samesite="Lax")
+        security = call.parts.settings.security
+        name, secure = cookie_name(security), security.secure_cookies
+        response.set_cookie(name, cookie, httponly=True, secure=secure, samesite="Lax")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from vmlab.config import Security
 from vmlab.errors import Forbidden, Unauthenticated
 from vmlab.handlers import grants, sessions, trail
 from vmlab.handlers.endpoint import PUBLIC, Endpoint
@@ -22,6 +23,9 @@ if TYPE_CHECKING:  # parts may themselves need the door
     from vmlab.handlers.parts import ApiParts
 
 COOKIE = "vmlab_session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""Browsers take this name over TLS only, for this very host and for all of its paths; neither
+another host of the domain nor anybody on the way can put a session of theirs in its place."""
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 
@@ -56,8 +60,13 @@ async def actor_of(session_id: str) -> Actor:
     return found.actor
 
 
+def cookie_name(security: Security) -> str:
+    """What the session cookie is called."""
+    return SECURE_COOKIE if security.secure_cookies else COOKIE
+
+
 async def _from_cookie(request: web.Request, parts: ApiParts) -> Actor:
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(parts.settings.security))
     found = await sessions.find(cookie=cookie) if cookie else None
     if found is None:
         raise Unauthenticated

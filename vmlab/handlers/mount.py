@@ -84,7 +84,8 @@ def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
             return _answered(call, endpoint, await endpoint.handler(call, *subjects))
 
         if caller and request.method == "POST" and idempotency.HEADER in request.headers:
-            return await idempotency.once(request, caller, answer)
+            content = call.body.content if endpoint.takes else await request.read()
+            return await idempotency.once(request, caller, content, answer)
         return await answer()
 
     return serve

@@ -30,10 +30,11 @@ from vmlab.errors import (
     VMLabError,
 )
 from vmlab.handlers import idempotency
-from vmlab.handlers.auth import COOKIE, CSRF_HEADER
+from vmlab.handlers.auth import COOKIE, CSRF_HEADER, SECURE_COOKIE
 from vmlab.handlers.endpoint import PUBLIC, Endpoint
 from vmlab.handlers.envelope import REQUEST_ID_HEADER, to_json
 from vmlab.handlers.mount import path_parameters
+from vmlab.handlers.uploads import MULTIPART, FilePart
 
 JSON = "application/json"
 BODIED = frozenset({"POST", "PUT", "PATCH"})
@@ -52,9 +53,10 @@ SECURITY = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": COOKIE,
+        "name": SECURE_COOKIE,
         "description": f"Set by a login with `session: true`. Requests that change something also "
-        f"need the login's `csrf_token` in the header {CSRF_HEADER}.",
+        f"need the login's `csrf_token` in the header {CSRF_HEADER}. Where cookies may go without "
+        f"TLS (`security.secure_cookies`) the name is `{COOKIE}`.",
     },
     "grant": {
         "type": "apiKey",
@@ -136,7 +138,14 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             "required": endpoint.body_required,
             "content": {JSON: {"schema": endpoint.accepts()}},
         }
+    if endpoint.takes is not None:
+        operation["requestBody"] = {"required": True, "content": _form(endpoint.takes)}
     return operation
+
+
+def _form(part: FilePart) -> dict[str, Any]:
+    binary = {"type": "string", "format": "binary", "description": part.description}
+    return {MULTIPART: {"schema": _closed(**{part.name: binary})}}
 
 
 def _described(endpoint: Endpoint, description: str) -> str:
