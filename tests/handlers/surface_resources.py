@@ -75,6 +75,11 @@ def machine(status: VmStatus) -> Maker:
     return make
 
 
+async def snapshotted(world: World, owner: Person) -> Parameters:
+    """Such a machine and a name of a snapshot."""
+    return {**await machine(VmStatus.STOPPED)(world, owner), "name": "base"}
+
+
 def task(status: TaskStatus) -> Maker:
     """A task on such a machine."""
 
@@ -145,6 +150,10 @@ RESOURCES: dict[str, Reach | Public] = {
         f"{verb}_class": taught(200, on=empty_course)
         for verb in ("start", "stop", "restart", "reset", "pause", "resume", "delete")
     },
+    **{
+        f"{verb}_class": taught(200, on=empty_course, body={"name": "base"})
+        for verb in ("snapshot", "rollback")
+    },
     # vms/
     "list_vms": everybody(200),
     "create_machine": everybody(202, body=from_public_template),
@@ -161,6 +170,11 @@ RESOURCES: dict[str, Reach | Public] = {
     "resume_vm": read(202, on=machine(VmStatus.PAUSED)),
     "get_vm_status": read(on=machine(VmStatus.STOPPED)),
     "get_vm_metrics": read(on=machine(VmStatus.STOPPED)),
+    # snapshots
+    "list_snapshots": read(on=machine(VmStatus.STOPPED)),
+    "take_snapshot": read(202, on=machine(VmStatus.STOPPED), body={"name": "base"}),
+    "remove_snapshot": read(202, on=snapshotted),
+    "roll_back": read(202, on=snapshotted),
     # consoles; a request that is no WebSocket's is refused only after the door
     "vnc_console": read(on=machine(VmStatus.STOPPED)),
     "issue_vnc_token": read(201, on=machine(VmStatus.RUNNING)),

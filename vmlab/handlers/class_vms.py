@@ -22,6 +22,7 @@ from vmlab.handlers.schemas.classes import (
     ProvisionAnswer,
     ProvisionBody,
 )
+from vmlab.handlers.schemas.snapshots import ClassSnapshotBody
 from vmlab.handlers.task_rows import task_view
 from vmlab.models import Course, Task
 from vmlab.operations import class_action, forecast_class, provision_class
@@ -53,6 +54,8 @@ _ACTION: Options = {
     "also": {200: ClassActionAnswer()},
     "errors": (WrongState,),
 }
+
+_SNAPSHOT: Options = {**_ACTION, "accepts": ClassSnapshotBody}
 
 
 @class_vms.post(
@@ -166,11 +169,27 @@ async def delete_class(call: Call, course: Course) -> Reply:
     return await _act(call, course, Verb.DELETE)
 
 
+@class_vms.post("/snapshot/", needs=Permission.VM_PROVISION, **_SNAPSHOT)
+async def snapshot_class(call: Call, course: Course) -> Reply:
+    """Take a snapshot of each machine of a course, all by one name: a baseline to go back to."""
+    return await _act(call, course, Verb.SNAPSHOT)
+
+
+@class_vms.post("/rollback/", needs=Permission.VM_PROVISION, **_SNAPSHOT)
+async def rollback_class(call: Call, course: Course) -> Reply:
+    """Take the machines of a course back to their snapshots of one name.
+
+    Running machines are stopped. The task of a machine without such a snapshot fails.
+    """
+    return await _act(call, course, Verb.ROLLBACK)
+
+
 async def _act(call: Call, course: Course, verb: Verb) -> Reply:
     task, skipped = await class_action.admit(
         course.id,
         verb,
         created_by_id=call.actor.user_id,
         student_ids=call.body["students"],
+        snapshot=call.body.get("name", ""),
     )
     return await _answer(call, task, skipped)

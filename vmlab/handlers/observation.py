@@ -16,7 +16,7 @@ from typing import Any
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.models import Vm
 from vmlab.proxmox.guests import Guests, Timeframe
-from vmlab.proxmox.history import RrdPoint
+from vmlab.proxmox.history import RrdPoint, Snapshot
 from vmlab.proxmox.shapes import GuestStatus
 from vmlab.rules.addresses import believed
 from vmlab.rules.vm_state import VmStatus
@@ -112,6 +112,21 @@ async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
     try:
         async with asyncio.timeout(LIMIT_S):
             return await guests.rrddata(vm.node, vm.vmid, timeframe)
+    except TimeoutError:
+        raise ProxmoxUnavailable from None
+
+
+async def snapshots_of(guests: Guests, vm: Vm) -> list[Snapshot]:
+    """The guest's snapshots, oldest first; none of a machine that is missing, or not there yet.
+
+    Raises:
+        ProxmoxFailed, ProxmoxUnavailable: Proxmox cannot say, or not in time.
+    """
+    if vm.node is None or vm.vmid is None or vm.status is VmStatus.MISSING:
+        return []
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            return await guests.snapshots(vm.node, vm.vmid)
     except TimeoutError:
         raise ProxmoxUnavailable from None
 

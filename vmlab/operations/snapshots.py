@@ -41,7 +41,9 @@ def check_name(name: str) -> None:
         Invalid: it is none.
     """
     if not names.is_snapshot_name(name):
-        sentence = "2 to 40 letters, digits, - and _, a letter first; not current or pending."
+        sentence = (
+            "Must be 2 to 40 letters, digits, - and _, a letter first; not current or pending."
+        )
         raise Invalid(details={"name": [sentence]})
 
 
