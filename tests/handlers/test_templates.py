@@ -121,7 +121,7 @@ async def test_a_look_under_way_is_named(lab: ServedLab):
     first = await lab.ask(lab.teacher, "POST", f"templates/{lab.template.id}/validate/")
     second = await lab.ask(lab.teacher, "POST", f"templates/{lab.template.id}/validate/")
     assert second.refusal == (409, "VM_002")
-    assert second.details["task_id"] == first.data["task"]["id"]
+    assert second.details == {"status": "ready", "task_id": first.data["task"]["id"]}
     deleted = await lab.ask(lab.teacher, "DELETE", f"templates/{lab.template.id}/")
     assert deleted.refusal == (409, "RESOURCE_002")
     assert deleted.details == {"task_id": first.data["task"]["id"]}

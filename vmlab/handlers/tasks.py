@@ -12,9 +12,9 @@ from vmlab.handlers.objects import TaskObject
 from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.tasks import TaskAnswer, TaskListQuery, TaskSchema
 from vmlab.handlers.task_rows import TASK_COLUMNS, complete, task_answer, task_view
-from vmlab.models import Task
+from vmlab.models import Task, Template, Vm
 from vmlab.rules.access import Permission
-from vmlab.tasks import request_cancel, retry
+from vmlab.tasks import LockTaken, request_cancel, retry
 
 tasks = Endpoints(f"{API}/tasks", tag="tasks")
 
@@ -72,5 +72,19 @@ async def retry_task(call: Call, task: Task) -> dict[str, Any]:
 
     Of a parent, only what failed is done again.
     """
-    await retry(task.id, call.parts.operations, call.parts.bus)
+    try:
+        await retry(task.id, call.parts.operations, call.parts.bus)
+    except LockTaken as taken:
+        details = {"status": await _target_status(task), "task_id": taken.task_id}
+        raise WrongState(details=details) from None
     return await task_answer(task.id)
+
+
+async def _target_status(task: Task) -> str | None:
+    """What the target is doing; None for a course, or where it is gone."""
+    target: Vm | Template | None = None
+    if task.target_type == "vm":
+        target = await Vm.get_or_none(id=task.target_id)
+    elif task.target_type == "template":
+        target = await Template.get_or_none(id=task.target_id)
+    return None if target is None else target.status.value

@@ -25,7 +25,7 @@ from vmlab.models import Course, Template, Vm
 from vmlab.operations import register_template
 from vmlab.operations.courses import remove_template
 from vmlab.rules.access import Permission
-from vmlab.tasks import announce
+from vmlab.tasks import LockTaken, announce
 
 templates = Endpoints(API, tag="templates")
 
@@ -173,6 +173,10 @@ async def delete_template(call: Call, template: Template) -> None:
 )
 async def validate_template(call: Call, template: Template) -> dict[str, Any]:
     """Look at the template in Proxmox once more; `validation` then says what was found."""
-    task = await register_template.admit_validation(template, created_by_id=call.actor.user_id)
+    try:
+        task = await register_template.admit_validation(template, created_by_id=call.actor.user_id)
+    except LockTaken as taken:
+        details = {"status": template.status.value, "task_id": taken.task_id}
+        raise WrongState(details=details) from None
     await announce(call.parts.bus, task)
     return await task_answer(task.id)
