@@ -7,6 +7,7 @@ beside `proxmox` and `bus`, which it does not know.
 from vmlab.models.audit import AuditEntry, AuditResult
 from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
 from vmlab.models.course import Course, CourseRole, Membership
+from vmlab.models.event import Cursor, Event, EventType
 from vmlab.models.file import File, FileStatus, Upload
 from vmlab.models.idempotency import IdempotencyKey
 from vmlab.models.invitation import Invitation
@@ -26,6 +27,9 @@ __all__ = [
     "AuthSession",
     "Course",
     "CourseRole",
+    "Cursor",
+    "Event",
+    "EventType",
     "File",
     "FileStatus",
     "IdempotencyKey",

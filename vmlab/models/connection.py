@@ -26,6 +26,7 @@ MODULES = [
     "vmlab.models.vm",
     "vmlab.models.ssh_access",
     "vmlab.models.task",
+    "vmlab.models.event",
     "vmlab.models.idempotency",
     "vmlab.models.audit",
 ]
