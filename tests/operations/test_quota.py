@@ -53,7 +53,8 @@ async def test_creations_at_once(school: tuple[User, Course, Template]) -> None:
 async def test_growth_at_once(school: tuple[User, Course, Template]) -> None:
     student, course, template = school
     vms = [await create(student, course, template) for _ in range(4)]
-    await Vm.all().update(status=VmStatus.STOPPED)
+    for vm in vms:
+        await Vm.filter(id=vm.id).update(status=VmStatus.STOPPED, node="pve1", vmid=700 + vm.id)
     await Quota.filter(user_id=student.id).update(cpu_cores=9)
     # The creations' tasks still hold the machines; growth is refused by them, so let them go.
     await Task.all().delete()
