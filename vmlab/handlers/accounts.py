@@ -155,6 +155,7 @@ async def logout(call: Call) -> Reply:
 async def change_password(call: Call) -> None:
     """Change one's own password; all other logins end."""
     user = await User.get(id=call.actor.user_id)
+    trail.by(user.id, user.username, is_attempt=True)
     throttle, address = call.parts.login_throttle, address_of(call.request)
     await throttle.begin(user.username, address)
     if not await call.parts.passwords.matches(call.body["old_password"], user.password_hash):

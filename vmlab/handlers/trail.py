@@ -43,7 +43,7 @@ class Act:
     request: web.Request
     action: str
     is_attempt: bool = False
-    """Somebody tries to be let in: recorded even if the name is nobody's."""
+    """Somebody tries to prove who they are: whatever is wrong then is recorded."""
     user_id: int | None = None
     username: str = ""
     target_type: str = ""
@@ -78,13 +78,14 @@ class Act:
     def is_recorded(self, status: int, code: str) -> bool:
         """Whether such an answer to this request belongs into the log.
 
-        What was not understood (400) does not, for nothing was done or denied.
+        What was not understood does not, for nothing was done or denied; neither do credentials
+        that have expired, which happens to everybody.
         """
-        if status == 401:
-            return self.is_attempt or self.user_id is not None
         if status in _REFUSALS or code == QuotaExceeded.code:
             return True
-        return self.request.method not in _SAFE and (status < 400 or status >= 500)
+        if 400 <= status < 500:
+            return self.is_attempt
+        return self.request.method not in _SAFE
 
 
 _CURRENT: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -97,7 +98,7 @@ def by(user_id: int | None, username: str = "", *, is_attempt: bool = False) -> 
         user_id: None for nobody whom VMLab knows; what they call themselves is not kept then, for
             people type passwords into the wrong field.
         username: as it is at the moment.
-        is_attempt: somebody tries to be let in.
+        is_attempt: they try to prove it, with a password or the like.
     """
     if (act := _CURRENT.get()) is not None:
         act.user_id, act.username = user_id, username
