@@ -88,8 +88,9 @@ async def test_tls_from_the_first_byte(signed: Authority):
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_a_server_that_cannot_prove_itself_gets_nothing(signed: Authority, security: str):
-    how = {"tls" if security == "tls" else "starttls": signed.context}
-    async with smtp_server(**how) as mailbox:
+    served = signed.context
+    by_tls, by_starttls = (served, None) if security == "tls" else (None, served)
+    async with smtp_server(tls=by_tls, starttls=by_starttls) as mailbox:
         events = await events_of(settings(mailbox, security), LETTER)
         assert events[-1] == "mail_failed"
         assert mailbox.messages == []

@@ -33,10 +33,13 @@ class Mailbox:
     """Answers to the next messages, in place of taking them."""
     logins: list[bool] = field(default_factory=list)
     """Whether each login was right."""
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is not set, messages are neither taken nor refused."""
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take a message, or refuse it."""
+        await self.answers.wait()
         if self.refusals:
             return self.refusals.pop(0)
         assert isinstance(envelope.content, bytes)
@@ -74,6 +77,7 @@ async def smtp_server(
         auth: take no mail without a login, which is offered over TLS only.
     """
     mailbox = Mailbox()
+    mailbox.answers.set()
     made: list[SMTP] = []
 
     def make() -> SMTP:
@@ -99,7 +103,7 @@ async def smtp_server(
         server.close()
         for connection in made:
             if connection.transport is not None:
-                connection.transport.abort()
+                connection.transport.close()
         await server.wait_closed()
 
 

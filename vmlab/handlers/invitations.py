@@ -47,6 +47,7 @@ async def list_invitations(call: Call) -> Page:
     accepts=InvitationBody,
     returns=NewInvitationSchema(),
     status=201,
+    makes=InvitationObject,
 )
 async def create_invitation(call: Call) -> dict[str, Any]:
     """Invite people to make their accounts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from vmlab.errors import TooManyRequests
+from vmlab.handlers import trail
 from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints
 from vmlab.handlers.language import language_of
 from vmlab.handlers.origin import address_of
@@ -36,6 +37,7 @@ async def confirm_reset(call: Call) -> None:
     """Set a new password with the token of the mail; all logins end."""
     token, new = call.body["token"], call.body["new_password"]
     user = await owner_of(token)
+    trail.by(user.id, user.username)
     require_good_password(new, username=user.username, email=user.email, field="new_password")
     await set_password(user, token, await call.parts.passwords.hash(new))
     await call.parts.bus.publish("sessions", {"user_id": user.id})
