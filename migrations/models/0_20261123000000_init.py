@@ -241,6 +241,31 @@ CREATE TABLE IF NOT EXISTS "events" (
     "course_id" INT
 ) /* Something has changed; whose it was then stands beside it. */;
 CREATE INDEX IF NOT EXISTS "idx_events_transac_897c4b" ON "events" ("transaction_id", "id");
+CREATE TABLE IF NOT EXISTS "pve_log_lines" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "task_id" INT NOT NULL,
+    "upid" VARCHAR(200) NOT NULL,
+    "line" INT NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    "level" VARCHAR(8) NOT NULL /* INFO: info\nWARNING: warning\nERROR: error */,
+    "message" TEXT NOT NULL,
+    "vm_id" INT NOT NULL REFERENCES "vms" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_pve_log_lin_upid_c43992" UNIQUE ("upid", "line")
+) /* One line of the log of a Proxmox task; Proxmox itself forgets them within days or hours. */;
+CREATE INDEX IF NOT EXISTS "idx_pve_log_lin_vm_id_6ab26f" ON "pve_log_lines" ("vm_id", "at");
+CREATE TABLE IF NOT EXISTS "vm_events" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    "kind" VARCHAR(16) NOT NULL /* STATE: state\nCONSOLE_OPENED: console_opened\nCONSOLE_CLOSED: console_closed */,
+    "level" VARCHAR(8) NOT NULL /* INFO: info\nWARNING: warning\nERROR: error */,
+    "message" TEXT NOT NULL,
+    "status" VARCHAR(16),
+    "cpu_cores" INT,
+    "seconds" REAL,
+    "user_id" INT REFERENCES "users" ("id") ON DELETE SET NULL,
+    "vm_id" INT NOT NULL REFERENCES "vms" ("id") ON DELETE CASCADE
+) /* One thing that has happened to a machine. */;
+CREATE INDEX IF NOT EXISTS "idx_vm_events_vm_id_e86250" ON "vm_events" ("vm_id", "kind", "at");
 CREATE TABLE IF NOT EXISTS "idempotency_keys" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "key" VARCHAR(128) NOT NULL,
@@ -544,6 +569,36 @@ CREATE TABLE IF NOT EXISTS "events" (
 CREATE INDEX IF NOT EXISTS "idx_events_transac_897c4b" ON "events" ("transaction_id", "id");
 COMMENT ON COLUMN "events"."type" IS 'VM: vm\nTASK: task';
 COMMENT ON TABLE "events" IS 'Something has changed; whose it was then stands beside it.';
+CREATE TABLE IF NOT EXISTS "pve_log_lines" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "task_id" INT NOT NULL,
+    "upid" VARCHAR(200) NOT NULL,
+    "line" INT NOT NULL,
+    "at" TIMESTAMPTZ NOT NULL,
+    "level" VARCHAR(8) NOT NULL,
+    "message" TEXT NOT NULL,
+    "vm_id" INT NOT NULL REFERENCES "vms" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_pve_log_lin_upid_c43992" UNIQUE ("upid", "line")
+);
+CREATE INDEX IF NOT EXISTS "idx_pve_log_lin_vm_id_6ab26f" ON "pve_log_lines" ("vm_id", "at");
+COMMENT ON COLUMN "pve_log_lines"."level" IS 'INFO: info\nWARNING: warning\nERROR: error';
+COMMENT ON TABLE "pve_log_lines" IS 'One line of the log of a Proxmox task; Proxmox itself forgets them within days or hours.';
+CREATE TABLE IF NOT EXISTS "vm_events" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "at" TIMESTAMPTZ NOT NULL,
+    "kind" VARCHAR(16) NOT NULL,
+    "level" VARCHAR(8) NOT NULL,
+    "message" TEXT NOT NULL,
+    "status" VARCHAR(16),
+    "cpu_cores" INT,
+    "seconds" DOUBLE PRECISION,
+    "user_id" INT REFERENCES "users" ("id") ON DELETE SET NULL,
+    "vm_id" INT NOT NULL REFERENCES "vms" ("id") ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS "idx_vm_events_vm_id_e86250" ON "vm_events" ("vm_id", "kind", "at");
+COMMENT ON COLUMN "vm_events"."kind" IS 'STATE: state\nCONSOLE_OPENED: console_opened\nCONSOLE_CLOSED: console_closed';
+COMMENT ON COLUMN "vm_events"."level" IS 'INFO: info\nWARNING: warning\nERROR: error';
+COMMENT ON TABLE "vm_events" IS 'One thing that has happened to a machine.';
 CREATE TABLE IF NOT EXISTS "idempotency_keys" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "key" VARCHAR(128) NOT NULL,
@@ -602,92 +657,100 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXWtz2ziW/SsofZl0lSebyK+Me2urFFvp9sSvteT07MRdbIqELI5FQM2HHe1s/vsC4JsEKEIiJYrBl+6YxKWkA/Di"
-    "Ps69+HfPxiacu28HvjcbQde1MOqdgX/3kG5D8g/e7QPQ0xeL5Ca94OmTORuvk4GaG4xkd/SJ6zm64ZGbU33uQnLJhK7h"
-    "WAsv+KzeLYJgjp8sdACmDraBaz0hCz0BCwEPx39h33tLn2digzyQXJEX9ZH1pw81Dz9BbwYd8oCvv5PLFjLhN+jSP7/2"
-    "fBc6mmXS4Q58wc/Q1HSv9zsdt3jWphacmxl8gqHsuuYtF+za+Ux3PrGR9PtONAPPfRsloxdLb4ZRPJz8HHr1CSLo6B40"
-    "U0ghfz4PkY0uBT+CXPAcH8bf3kwumHCq+3OKN5UOvkFyradpN7djbTQca1qvMBeRRArj8JJBppPMo4U8l/1+W/+mzSF6"
-    "8mbkz8P+9+BzEhyCUfQDvwzuz38d3L857P9EPxCTxRAslZvwTp/d+s4eoXt68BA2HQnMBsbPFtRmujuTwTsnthbwIaxt"
-    "xP3kqALuJ0dC3OktinsKZ9eZyqOcFqoF42hIAnKiOzqAsm6aDlGRMhinROpRH1Ug7vX2FGCmxXUCiSeDcVaqczD3372r"
-    "gDMZJQSa3cspDAdSNOgmWUD6gtzxLBsKtEZGMoe2GYq+jf7RFPZNahHyA81bNF+GCq4E/PHl9XA0Hlzf0Y+zXffPOcNv"
-    "MB7SO312dZm7+uYkN0/xQ8Bvl+NfAf0T/PP2Zsjgxa735LBPTMaN/9mj34mYbFhD+FUjOibRxdHVCLXMrMNvC4s8bY1Z"
-    "z0p2cNb3ZJYjTEqnOWUBS05zVrKGaW6ZhdClWU65PNkpvkReyUbJ9WWsYO/cs3eWfF/yv7/23x+dHn04PDn6QIawLxpf"
-    "OS2Z8MubMdkUqYc4feY6LxSuIrqfsAOJg/oZLhnIl+Qb6ciAHFBDH/whfMyegfs9Wj3R1eRtdvTX2KVOLyry28kvhl5g"
-    "rw1G54OLYY8hPNGN51fdMTUB1A6ckjdjRnz8Z4g4BvbHUP7T53s4170wnMHH+z541pg+qkO4MxxxH6fwyyBbvGX37fwV"
-    "HRE72Qw/m34SDzNOHCmPqTiQVJzJ1ZGkAWCjgTfTPTDxly75FwQIfvPAQrecA4DJC1aMIlUXWx1BkgoUCRVsVd0avkft"
-    "DRPVoFgPSsJCbN6k4xVZqc5F4+p3p5W5/0MYgu4CIm+NSU7LKVO/1TMcJGa41r5YX2althcX27P8RYkH4Capsw2dgFwi"
-    "bs9gr+oLZFecrDvQqIGLGbBFw5ZeLzdoyYjKdix9uglc6AE8BQvo2FaQUf0ZvM4sY0YsUugCulZMlyY7/3ixyZS/dXzy"
-    "EW91wyDw/cGzc+t6rLKD22UHs/9LaPRofOds37oy0Qm06a8lgXBOTCWTRMmkwq7ZmF7PBuQ4waFrHS3HmP634YjcTl+Y"
-    "kj2Y/Swtt7NFP9KhATNoxrfj/WyKHYb/M1zG4IY7dzw34T0qE97yZg72n2aRhBY/jrvbk+taXuF/L92o2dfmbNTRzxFv"
-    "1PHqWL1Rj7ANJ9hcku0TA0NHjHJEds7i3ls6Um2n7dpO6QqQ3VLTMp3bVhsIKdm6NZfBNxboHLj94yroklHirfS4gO9C"
-    "d91XTDSvbHC0INhBf78RJszUclxPk1UbWanOmYn1K465vgbKGSEF8kqQLVcjdo/1wgH5IyaGmo4EBkZaLofzhAg2BXSk"
-    "vLcb/v14e3uVifx+vBznMH64/ji8f/OeQU8GWYFVG1kgKUboC7FFOCSBEkJoLKEYt6sXNE0/aP/CFoIce7k8u5ET7WAO"
-    "q8NERab4WYWI7LRnJVVaq21pLYm4USEPsyExqJs5GL77QGYJehvidRc+7J4+q6uIWejF8hgQG6J1GT9ob5VKOVI2tCfQ"
-    "cWfWYkOkruMHdXVRTa0oxro2SJ+s+T7aJJXg8aC9oEHpDSEah4/pKkwv9oYAfbG7Co2nu8+brh7yiI5qasskbwb2IDKW"
-    "NIOz6caWPO0zXHZpRUklJhN4//Sxp4sxvUVwjMl/ViP739GDOrIGy3K3Sdpxs9xtRNjZq8SBbO42+pH53G2SAM/mblP5"
-    "2XzqNp3W3Sx3m/hvwuRt1mPgZHELLoU4nctxZar1pHB9YxZUBhyAJ4xNVgYAdGQChD1AkANzjJ74TSkkZFXyt13JX1VT"
-    "sJ0eCIaBfeRJA52X62B6UhVwqDioquRVlbxtA3cLlbxNUvdTgVWORZkNu4rNyVyctwqZ3yBPCYpLbf2ZEuwx+QdagnAr"
-    "c8Gr5c2ADqgZzWPtS8srk7JdJiWdwDV6l5kbdi5rGcjdYhS2LJayBUqhEwYTquIbje+ghV5/mQl9PNk3OZEtofZNi2zP"
-    "eHvfah2cMdVkwNw+kO/2BEjV4U0MdXeJUypiIJz1PZnlShGD6BWdLOXiBgW5tfRm22yoZoMHCWbbCyG0DOGqEYTC8srE"
-    "Eci3ADcPV1e7CiQE6VZODCHOw4rDByznWzFycGXZFvHu8ZTW5QMaVSlGBwRjNogAtCCI2O1gwMIn2DlS1mlGRgVqOVaq"
-    "DW3sLDV7IuNApWUUqhxUTct91p5kME1JKEQ5iL7Y2pyqbAlI0yIKU5GdJWMKrEroRMyrhtM5baUSbZDM2ciuOse+40Ke"
-    "YRXeKbWsDDamelJmrrtukFWxyP91/2nmBYkUWzdmFoIuNxVTTUolYNplc+22P9Ku1W0mdP2+/6FC7JqMEgav2b1cjJC8"
-    "jrK5rdoyLy3Kam25/dQYfhOZYZ1rP1UWdRv+Y5wJuEWAvrke/OOnTNDt6vbml2h4agLOr24/5oAnm77jrRP/zAiqutE2"
-    "Rz8hMteKcCdian7bPL+qjcWW21ioXKHYUOhurtBfmGvOelZSzXpbZp2jXePCLOmmC6reu1cSb1EFzW0taG6nYabqmeXQ"
-    "aTIRnFJInKBlVl2JA5c5/VgleEmDsn9xAXnJDUgbtesgiH7yQpalYzmByq9hJJXdjnr/Uirn77kQZvaw7HiEimpuK6op"
-    "JuQOkW8Xkhd7R87tjYeD81+H92TWoG6Q5fmIRuOHi+HN+Ay4nm+GB/VKR0BPqgRA85ZVKv55kg/SBd3h1rB/M4LK/G2L"
-    "+VvF6QmUpCRrLi2jUrl81vauyUcdQLSMhBjv7RsSEJOU7J4BXJmDmH5Z+anv/MqtAVZVGroLRidrksYx4aPmaWLjPe7Q"
-    "VsVsp4MPAHYYVzMiEUwgARb4iznWTWjyLPiqYqtZB197+BXFM0DWoue7PTLma/Tvgwx/X9nzW7XnnyGHGS5OoofDO1ca"
-    "Wn8SXdE/UpWhx5UqQ49LKkOPC4dN+A6xrtf2RVPibUacuKPXd1fE9aD+aBBgfUSXo9szoo7xIxqMx8RbvWbeqe55xGG1"
-    "W+OgJtp9nflJpLfIIwl2Ngqa5Cw93F3dDi4ub345A/EzHtH9cHDxP2eA+qPLdswJ+TiPnpvLwJRQTnm5Lc4JMYPmlsHi"
-    "x/+BDQ96fyWfBnVbcorWZq6Vba8Jc+20hLl2WngzrP+F2mTJT7lYT0KbJivXJc/zb/3+4eFp/93hyYfjo9PT4w/vYjun"
-    "eKtsRj5e/kJtnsxcFD1+d6b3j09kXoBEonuNG+pvizHFjs0LTJYcSRRLdA/f+tX4i+V4vj7X1lUkfPkOldNuWZ8oCpJ4"
-    "QrobjW9Ru4KWvYV7MsmV+Jzp4FXF2FNapEtWWlP5AYaXimOvimOnl1UmkH1PFvn95fm4LJK9S75XO7VTbS31A49fjGb1"
-    "nvoP8ZM6hKhESiT8/ZykSIJMyRnabEzFxMiv+BXoLMsBDGxDl7KUFhY0oEu/FSVHQRMYMx89s1u09SV2TOiwnMgbz3d/"
-    "YpkRfepBB3gzCDBNfxQzKQ1+jir4bFcqxcNe6FPJeWNZuS4ZDNt2w+hrJJgAMT8mI9QhH7g2foxDtJX1wjojSUcairKd"
-    "aXa45cVNtxA5NyQloVok1dnAY2rxOLCSDTzWPSNvLxp4pJZe0w08Yj+EYzWmfRSx3ZhxiKpQau4c/M3G3+KMbMCPiTju"
-    "4A0m1ps1BQt/MreMAwBfoLMMb/4EbH1J6fE8zk1tz61CyslQzSJWjjIYVYeQ3eRImugQovpY7K6Pxb5RPxYQrUP8uBve"
-    "BLSPUP4RfRlcXV4Mxuziiz63yNvPrl9e393eB5cte4Edr0ARIWNumDQZgZjoIxre39/enwHoONjJ7xi7yT1iV5o9khLZ"
-    "4oyyQElTb1TT7EHL1YJtnuNuregikchtsYtEfGVv20iEX1tbp1UqV1YdjyCCeJ2+qVzZLUL8rn+0Zyiv0Ue1KLlNhPcE"
-    "X9ed0SNQHFnrPS/XAbuy6V2QQmZAYipNKQOUG3ss2wx54mpPlNgTkWSLRVRni8VW+af1cyRfbKmYSjRcJSg4GtkjkD/J"
-    "KeNERC3W1YvVJUBCUxMCXa6GC8KqvZ2EX7If7fD3xnrbXe1F23TGbtKYqjSg2ao7VdrSrNkWhnR5KYW/j25vBNZbRipP"
-    "+LYMD/wfmFvuHmqREnwpHOWphXwW4SBL36YPyKcWVKmFeOl3t9RCdXvt2qxzai8KjSVVu6teAxawKmhpwKsgq86AmjxH"
-    "ryjYIddC9RPbNQ9P3E8sqRkq6IYagFWVWALtUAO2FYmjLVMJVaEtKsQNSt1Uz+5tdaUmQHH4twF8YuZtOD+rObe3CEaH"
-    "3UXHDrN3sMiiLR0p26wuWHfMeWAN6zLqNH9TcWh3waH1fR6sDw+XFwJ/0OciSy+/pVLr7FptoOTz0AsS7oEDl3bN2O9U"
-    "3epEMcPDKjHDQ3HM8FDxkBUPeV3oWZRyDSLy+f0wJB1HT6CN62/v7oYXtHE9Xiyg+YjuH25u2CDHR4iNuRs8jOiQhe67"
-    "MEc4fkQXw6th8FS22zGJ68vRiF2yLdeNvunO8x7qhPv6dlt1wr064X6/ECXvMHReIK8JRxkzJS2mOCmKF9iKBPMOeYEd"
-    "8BRTxp89sbCr8R3EEjpEVqx7S/awiu11KLa9Dgu2l60bNKtHtKnA1hYYClmx7iH9vlLv4JLWwYXOwdYiQoxn6Ir5J3m5"
-    "jRgo6zk2/zn1kUHxBBPfmhNXwn1LP++/duBrNkJMYUewr0VRyEqqbpDtYSQUiSh4EliMa0xzTlTNc5vnWdHMxHvcfhKO"
-    "FM3sR5z1KjSzVCJPctazkkqjt2eSORp9J2TClk2o4hK2H9Oo+5ccrDkptVhV1/GdcN22z81s2aptiprppXoZbght91q3"
-    "58HNacMMvOQ7gJuHq6vazn3N9qvQDYMbB5XvBj9yZ4P4Yd2YJ9mG8AkEHHZhBh8xyTA7Kau5hr/Rpptfrq/0CXgmxqQb"
-    "0QhDVuFfXDAa/QpYLIfDP5SW3qCL+4stZyPE41U74NW8QnpoNPdwXDFhKy3ThWzGtulaM+LyyWKellGYr4+5trAQWisI"
-    "wn+CCoa0LRhScIVkzJ/0plNcIJKtzytVVbRru6lqeMZbbNNtz0ceXHCNInq91B7ydPdZc8kwGXvIcpk5gyJzhspH/6YP"
-    "PAOvjuV5EIEJnBJ/5ID833uFkJ5oYwan1whspbqezLGjvrLfSm8ykH6valepQo0GDCqiwiw+A35k6/O5EN+0XJfihYf9"
-    "05MYY/pHGbyj68HVFYeHp6o2Iq7NUZX+8Ufi9vFHhe7x+1c8IA92jxgS9+OgRICRUB7RBTE5zoBJ1O8j+jS4vKI3p7o1"
-    "p/cebi5ug0PukYlZMQC9QsfTC1RiNH44/0yf5hvPeX2/m8IAxVVtjqvqL+S4ldH47mHbf/euArhklBBddi8HL3mpNGmM"
-    "00IK6EpAu1aowivafPF4lWbj5IR9b+FzoghidmoioTqjrU9Ajc8IqRo6iwW6oCV2UFraFrpv6wzz/aSKVSEITi1kubO1"
-    "pj0nquKjbYuPZpLtNEYmx79JJLoUpWiKfBMF5jZlMoSP2TNwK9MYkkVVIZ68PoNBMvbMUOfEnqPZKI89S7T8YQel02Dw"
-    "K3aez4AOXqAzARiRf5FN9Al67JR0eir6Qncg8uhQ8q2X/LZAGz2tSuugJObj+CjuCxQ8O1i5DAv2J5lVdjf4qPjPqHpg"
-    "sgznPVVOoDoLbTVg/Ux+lozjHY1vc7xPBVfXBru+EyKLTVhGD+fnw+EFi8P6hgGhSaOt+ejr+eDmfHjFLhkUlvk86Fyw"
-    "+xgrUWI6r9We2OVPJNpRiko/tjOlqLkdp6oCy4l1UI/Vv/KT3VzGVUjJKGeBE0KcY4PjHYhXbjS+lkDWbo2ahk/Um+tI"
-    "rnNALNAOPd2plgELx8KO5XH4jisoESm57emP42aVRx18CN2jxH9PpgdcWkSdllXo/0a00Rqg5sU6s0hrA3YK5TKO8Xi1"
-    "RvNQ0mgOr5BPbC4kEl3IfDVN8phD3YWajzxrLpvzyImqnEebcx5hzFJyihOpDmYyuzS9Pnq14gBWrjSxrEdmRk6dni3R"
-    "JTMI0mkOJD/aXbOZEP8RSpG2+U1bOPiJ3wtxlVuXyHXGzKvDrXPDmpaq9l00vnvWXf2JGAFrTBwQErHGFFdPIvJDbtHv"
-    "LwF7IqFwV6fHKtaeDGuvRVzN/Xn/2jTJlcwuxc38MeZZNfJrIIha4J1VBTYvp8Atgptw/KoDm5FRoK4kFAd4FQFuilLc"
-    "MnSrMoozy4rPKearhRqQrdgocU+RLWhCQdM51Syx1maJVbr5ZSNJGx4JHDVY2TP3ToR0dj3OrLlJFMRmCHVLgzZ6bPJv"
-    "QSaaU0vxW5yjFldTBHnsivUUA7BwMO2CCDzadsfxkcv667gHYLIElufSc5LBXHc94BLdQ4sf5tYUFkspNnnQBs0O5arg"
-    "Nyh/b1mVQyPZfXHVA+3mJgN0NL6LbOF+lWg7GSXmC/cL8XZuNwexF6BIwkKv6oWoPm4/KfFiTYl0cL3WzxamdTZSJQSx"
-    "wBbrcsIqmt52dEL9BxdjZPgOMboMjo9VEtDKSCkFwTsAsj1h/7ZB3aV4MLU0NRfCddhreVk11a2b6kLMbzc178MXyFzC"
-    "gqMW3Dgo89MgHVLRTRthm7hGZELBTHeBMdMR+To/g1diZ0PiXIFXnfpdENGGfch0wQS6lknvFB21zR5VpeCd/Bbk6qxE"
-    "J4zN0Dp2KRfuo/X0o1Sq/63fPzw87b87PPlwfHR6evzhXbzDFW+VbXUfL3+hu13mNVxdz16crOozUZTtDEFtK7OSmgVh"
-    "Ue7qsvd9qMztfbk+Ay/2IxoPRp/PQNTnRdbOruJ5i/3ugteNJ/+ChmQGLiOjDOyWnP7WsqixysPvE7iKOdJQHn43Nvml"
-    "Ce0F9mgQ5DNc9jjGeW5EqZVuJWPpcSYSbarI6OjEAnoE0AF4wtgEU+wAHZj68mfwR9Cw5g962AH9DcQGt+aQtZqaWo7r"
-    "AWJdvUKH3rZ1k5NzaexTuKcm+GGinh6row5N2GkPKt5hSCUtqDY4B6l1xkrzuZiwrEoj7vFMBua8XAfxrr+MWNTxq7wm"
-    "Stjpa5/33jpqoibYlDonLRrfhZqospBmE72eVdWIeEV3t2qEneYoZdWkJFS8YDVlNzIzt0MrbRu4VamPqUXVph7AA9+0"
-    "vCHyHK7flbp7UOZz6XScBslAC0o4XGQA69XLzoijJDSaynDglGBl/gwQfIHUKXIhUb8eOyYuukR3Qb53tfkjqyRM0t18"
-    "abvf1OTmbwnbBufGqmxLK7MtymZQNsM2bIaWmeZ1h2wpPLKnHKZltshD6zUFacOOeZDWlQE4kVCRjwoAUxYGlmKvJxId"
-    "BLjm1O6+Nbvekp7oSqvrju9vxLTgt4oq0b6JSOdWbf3KN4rVy5UPZaUUzBVg5jc0qkZsEjY3atV+12PHdIxG4SEdrvuI"
-    "7oefHkb0QI4wUpA/tCMfatiN5t5J6qV1Rkh9uRdD8khpY5MjpdusR+qvODKhR14cqRMKUiLtOKNg78+SaQm9ZwAdy5j1"
-    "eOHl4M5BaWg5GbMqpiwGv+Z65R8l9toYH0bVfOaPQz8+rqCCySjxcej0Xs4pWUi1Ww2HdxDd95UOm39fctj8++Jh8+QT"
-    "PW6rIvEWlxLZ/ha3GyJHNzaz7/8P8W0Gjw=="
+    "eJztXWtz27i5/isYfWl2xs1JfIlTb6cziq3suitbriRnexrvcCkSsliThJYXOTrt/vcDgHcSoAiJlCguviQyiReUHoDA"
+    "e3neF//pWUiHpvu273uLCXRdA9m9K/Cfnq1aEH9g3T4BPXW5TG6SC546M2l7FTdU3KAlvaPOXM9RNQ/fnKumC/ElHbqa"
+    "Yyy94Fm9kQ2BiZ4N+wTMHWQB13i2DfsZGDbwUPwX8r23pD8dabhDfEVc1LeN33yoeOgZegvo4A6+/oIvG7YOv0GX/Pm1"
+    "57vQUQydNHfgCr1AXVG93i+k3fJFmRvQ1DP4BE3pdcVbL+m164XqfKYtyfedKRoyfctOWi/X3gLZcXP8c8jVZ2hDR/Wg"
+    "nkLK9k0zRDa6FPwIfMFzfBh/ez25oMO56psEbyIdfIPkWk9R7kdTZTKYKkqvMBaRRArj8JKGhxOPo2F7Lv39lvpNMaH9"
+    "7C3wn2envwfPSXAIWpEHfumPr3/sj9+cnX5HHojwZAimyn1455Te+p12oXpq0AkdjgRmDaEXAyoL1V2I4J0T2wr4ENY2"
+    "4v7hvALuH865uJNbBPcUzq4zF0c5LVQLxlGTBORk7egAyqquO3iJFME4JVLP8lEF4l7vSAGmq7iKIfFEMM5KdQ7m03fv"
+    "KuCMW3GBpvdyC4YDCRpkkywgfYPveIYFOatGRjKHth6Kvo0+NIV9k6sI/oH6yDbX4QJXAv709m4wmfbvHsjjLNf9zaT4"
+    "9acDcueUXl3nrr75kBunuBPw8+30R0D+BP8a3Q8ovMj1nh36xKTd9F898p2wyoYUG70qeI1J1uLoaoRaZtTht6WBe9ti"
+    "1LOSHRz1IxnlCJPSYU5pwILDnJWsYZhbpiF0aZRTJk92iG9tr2SjZNoyRrB3Htk7i78v/u/Pp+/PL88/nn04/4ib0C8a"
+    "X7ksGfDb+yneFImFOH9hGi8EriK6n5EDsYH6E1xTkG/xN1JtDTJADW3wx7CbIwP392j2RFeTt9lRX2OTOj2p8G/Hvxh6"
+    "gb7Wn1z3bwY9ivBM1V5eVUdXOFA7cI7fjAW28V+gzVCwP4Xyn38aQ1P1QncGG+9x0NeUdNUh3CmO6BSl8MsgW7xlnVr5"
+    "K6qN9WQ9fDZ5Egszhh8pjynfkVQcyc2epD6grYG3UD0w89cu/gSBDb95YKkazglA+AUrepGqi232IAk5irgLbNW1NXyP"
+    "2usmqmFhPSlxC9FxE/ZXZKU6542r35yW6v4fQhF0l9D2thjktJxU9Vs9wkFghqnt89fLrNT+/GJHFr8osQDcJHS2oxGQ"
+    "C8QdGexVbYHsjBM1BxpVcBEFtqjYkuvlCi1uUVmPJb3rwIUeQHOwhI5lBBHV78HrwtAWWCOFLiBzRXdJsPPXlYWH/K3j"
+    "40e8VTUNw/crS8+tq1upB7dLD6b/C6zoUfvO6b51RaITaNNfSwDhnJgMJvGCSYVds7F1PeuQYziH7lR7PUXk34Y9cgd9"
+    "YUr2YPqzlNzOFv1IhzjMoB7fjvezOXIo/i9wHYMb7tzx2IT3iEx4y1s4yH9eRBJK3B1zt8fXlfyC/3vpRk2/NmOjjn4O"
+    "f6OOZ8fmjXqCLDhD+hpvnwhoqk0pR3jnLO69pS3ldtqu7ZTMANEtNS3TuW21AZeSpRqmCL6xQOfAPb2ogi5uxd9KLwr4"
+    "LlXXfUV45RV1jhYEO2jvN8KEmRuO6ymiy0ZWqnNqYv0Lh6lugXJGSIK8EWTDVbDeY6wYIH9CWFFTbY6CkZbL4TzDgk0B"
+    "HS3e+3X/fhqNhhnP76fbaQ7jx7tPg/Gb9xR63MgItNpIA0kxQldYF2GQBEoIobGEZNxuntAk/KD8Gxk2ZOjL5dGNnGgH"
+    "Y1gdJirShZ9miIgOe1ZShrXaFtYS8BsV4jA7EoO6GYNhmw94lKC3I14PYWdj0ldXETPsleFRIHZE6zbu6GgXlXKkLGjN"
+    "oOMujOWOSN3FHXV1Us2NyMe6NUifDfMYdZJK8HjQWhKn9I4QTcNuugrTytoRoC9WV6HxVPdl19mDu+joSr2yFLiC9q77"
+    "/xdrsIKVEgOOESRDx8sH8qCtrUmYa9fdP+ntJ7ju0msnFL1N4P3NR57Kx3RkwynC/2xG9h9RRx2Zg2UB7iQ2u1uAO2I1"
+    "HVV0RTTAHf3IfIA7YQlkA9ypIHY+vp2Ofe8W4E6MXG6EO2tWMULdBbuLH/Nm2HvVCne4vrYI0idOwDNCOs2VAKqtAxt5"
+    "ACMHTGQ/syt3CMjKCHm7IuQy8WI/hSI0Dfm2Jwx0Xq6DMVyZ5SKdxTLdWaY7tw3cPaQ7N5nfkPI+MzTKrG+ar07mnOFV"
+    "Mh403EuQgWupLyQLAeEP9hqEW5kLXg1vAVRA1GhWaoOwvFQp26VSkgHcosCbvmN5t5aB3C3aZct8KXvgXTqhM6EqvlH7"
+    "Dmro9efikO7xvsnwbHFX37TI/pS3961egzOqmgiY+wfy3ZEAKcvg8aHuLrtMegy4o34ko1zJYxC9orO1mN+gILfVutk2"
+    "HapZ50GC2f5cCC1DuKoHoTC9Mn4E/C3A/eNweChHQhBuZfgQ4jgs331AY74VPQdDwzKwdY/mpHgBIF6VoneA02YHD0AL"
+    "nIjddgYsfYydI6SdZmSko5ahpVrQQs5asWYiBlRaRqLKQFU33BflWQTTlIRElIHoylJMsmQLQJoWkZjy9CwRVWBTQCdi"
+    "XjUczmkrlWiHYM5OetU18h0XshSr8E6pZqXRNtWDMqbqukFUxcD/q/7zwgsCKZaqLQwbusxQTDUpGYBpl8512CJSh15u"
+    "M67r96cfK/iucSuu85rey/kI8esoGtuqLfLSoqjWnmt0TeE3nhrWuRpdZV63wT+nGYdbBOibu/4/v8s43Yaj+x+i5qkB"
+    "uB6OPuWAx5u+423j/8wIyuTaNns/oa1v5eFOxOT4tnl8Za2PPdf6kLFCvqLQ3Vihv9S3HPWspBz1tow6Y3WNE7OEK1PI"
+    "pPheib9FZn23Neu7nYqZTPoWQ6fJQHBqQWI4LbPLFd9xmVsfqzgviVP2Ty7AL7kGSTV7FQTeT5bLsrQtw1H5NfSk0ttR"
+    "gWRC5fwl58LMniget5BezX15NfmE3IHtW4XgxdGRc3vTQf/6x8EYjxpUNTw9n+zJ9PFmcD+9Aq7n62HhBWEP6IcqDtC8"
+    "ZpXyf37IO+mCEnpb6L8ZQan+tkX9rWL0BIukIGsuLSNDuWzW9qHJRx1AtIyEGO/tOxIQk5DskQFcmYOYflnZoe/8zK0B"
+    "VpkaeghGJ60kx1DhowpzfOU9LmNXRW0njU8AcihXMyIRzCAGFvhLE6k61FkafFWxzayDrz30ascjgOei57s93OZr9Pkk"
+    "w9+X+vxe9fkXyGCG84PoYfPOpYbWH0SX9I9UZuhFpczQi5LM0IvCiRy+g7XrrW3RlHibEcfm6N3DEJsexB4NHKxP9u1k"
+    "dIWXY/Rk96dTbK3eUetU9TxssFqtMVCT1X2b8Umk98gjCXY2AprgKD0+DEf9m9v7H65A3MeTPR70b/73ChB7dN2OMcGP"
+    "88jhwhRMgcUpL7fHMcFqkGlo1H/8P0jzoPdn/DSoWoJDtDVzrWx7TZhrlyXMtcvCm2H8H1Rma3bIxXjm6jRZuS5Znn85"
+    "PT07uzx9d/bh48X55eXFx3exnlO8VTYin25/IDpPZiyKFr+7UE8vPoi8AIlE9wo31F8WY44ci+WYLDm3KZboHr71L+Mr"
+    "w/F81VS2XUjY8h1Kp93zeiIpSPwB6a43vkXlClr2Fh7JIFfic6adVxV9T2mRLmlpTcUHKF7Sj73Jj52eVhlH9hhP8vHt"
+    "9bTMk31Ivlc7V6faSuoHFj8fzeo19R/jnjqEqEBIJPz9jKBIgkzJQeO0TcXAyI/oFag0ygE0ZEGXsJSWBtSgS74VIUdB"
+    "HWgL336ht0jpS+To0KExkTee735HIyPq3IMO8BYQIBL+KEZSGnyOTPhsVyjFQ15oU4lZY1m5LikM+zbDyGvEGQA+PyYj"
+    "1CEbuDZ+jINXK2NFKyMJexqKsp0pdrjnyU22EDEzJCUhSyTVWcBjbrA4sIIFPLY9SPAoCnikpl7TBTxiO4ShNaZtFL7e"
+    "mDGIqlBqHhz0zULf4ohswI+JOO7gDcLamzEHS39mGtoJgCvorMOb3wFLXRN6PItzU1u/VUg5GapZxMqRCqOsEHKYGEkT"
+    "FUJkHYvD1bE4NurHEtrbED8eBvcB7SOUf7K/9Ie3N/0pvbhSTQO//fT67d3DaBxcNqwlcrwCRQS3uafSuIVNRZ/swXg8"
+    "Gl8B6DjIye8Yh4k9IleYPZIS2eOIUkdJU29U0+xBw1WCbZ5hbm2oIpHI7bGKRHzlaMtIhF9b2aZUKlNWHo/Ag3ibuqlM"
+    "2T1C/O70/MhQ3qKOalFynwgfCb6uuyBHoDii2ntergN6ZdO7IIFMg1hVmhMGKNP3WLYZssTlniiwJ9qCJRbtOksstso+"
+    "rZ8jubKEfCpRcxmgYKzIHob8WWwxTkTkZN08WV0MJNQVLtDly3BBWJa3E7BLjqMc/tFob4fLvWjbmnGYMKZMDWg2606m"
+    "tjSrtoUuXVZI4e+T0T1He8tI5QnfhuaB/wLTcI9wFSnBl8BRHlrIRxFOsvRt0kE+tCBTLfhTv7upFrLaa9dGnZF7USgs"
+    "Kctd9RrQgGVCSwNWBZ51GlTEOXpFwQ6ZFrKe2KF5ePx6YknOUGFtqAFYmYnFWR1qwLYicbRlS0JVaIsL4g6pbrJm976q"
+    "UmOgGPzbAD4+8zYcn82c25ENo8PuomOH6TtYZNGWthQtVhfMO2o80IJ1meU0f1NyaA/BofV9FqyPj7c3HHvQZyJLLr8l"
+    "UtvsWm2g5LPQCwLugQGXNs3o75TV6ng+w7MqPsMzvs/wTPKQJQ95W+ipl3ILIvL1eBCSjqMeSOH60cPD4IYUrkfLJdSf"
+    "7PHj/T1t5Pi2Tds89B8npMlS9V2YIxw/2TeD4SDole52VOLudjKhlyzDdaNvevC4hzzhvr7dVp5wL0+4Py5E8TsMnRVk"
+    "FeEoY6akxSQnRfICWxFgPiAvsAOWYkr5s2YGchW2gVhCh8iKdW/KnlXRvc74utdZQfeyVI1E9fBqytG1OYpCVqx7SL+v"
+    "VDu4pHRwoXKwsYwQYym6fP5JXm4nBsp2hs1f576tETzBzDdMbEq4b8nz/nYAW7MRYgo9gn0rikJWUlaDbA8joUhEQbNA"
+    "Y9ximHOicpzbPM6SZsbf446TcCRpZn/EUa9CM0sF8gRHPSspV/T2DDJjRT8ImbBlAyq5hO3HNKr+JQZrTkpOVll1/CBc"
+    "t/1zM1s2a5uiZnqpWoY7Qtu90u15cHOrYQZe/B3A/eNwWI1CuFxBxUTPjMCSAI3wYQWH6Hlo2Meo+XP5hJmzUFaQNN8J"
+    "pS/WYAWPUgWoh3KZrXuiahrTny5+qsDEXfTjzrrxvoseLJBAwGCpZvDhk1Wzg7KZs/ozKd765W6ozsALNkrciI4aslP/"
+    "5ILJ5EdAfYIMHquw9A6nAawsMV0zbi/LSm/mp5LDx5mHLPOJf2mZLkTF9k37WyDXE8U8LSMx3x5zZWnY9lbONHYP0qnW"
+    "NqdawaTmq9FF9Se96RQniGAJ/UrZOe3abqoaMPEW23T5/IkHl0yliFwv1Yc81X1RXNxMRB8yXKrO2JE6Q+Sjz6TDK/Dq"
+    "GJ4HbTCDc2zXnuD/vVcIyclIenAKEkdXqqtnhh71lf5WcpOC9EtVvUom/DSgUOElzGBnUkws1TS5+KbluuR3Pju9/BBj"
+    "TP4og3dy1x8OGXxOmf0TcbbOq5xDcM4/huC8cArB8SWhiIPdw4rEeBqkmlAy05N9g1WOK6Dj5ffJ/ty/HZKbc9Uwyb3H"
+    "+5sRTSHxbR3RpBJyhbQnF4jEZPp4/RPpzdde8uv9YRJMJOe5Oc6zvxTj6Ebtu4ft6bt3FcDFrbjo0ns5ePFLpQhjnBaS"
+    "QFcC2jXCJbyizhe3l+FaBrfA95Y+w4vAZzknErLC3vZE5vismaqus1igC6vEAVKU20Ibb51ifpyUwypE07lhG+5iq2HP"
+    "iUr/aNv8oxnSBvGRifG4EokueSmaInFFjrldGTFhN0cGbmU6TDKpKviTN7jw6/M9U9QZvudoNMp9zwKlo5YG1Gg5qFfk"
+    "vFwBFaygMwPIxp/wJvoMvROAHOAtcEvVgbZHmuJvvWaXl9qptyolqBKfj+PbcX2poO9g5lIs6J94VOnd4FHxn1EWymwd"
+    "jnsqLUVWqNqrw/oF/ywRwztq32Z/n3Subg12fSeNFov5TB6vrweDG+qH9TUNQp14W/Pe1+v+/fVgSC9pBBbTDCpgHN7H"
+    "ihcxlVWykW/yJxLtSGkmj+1MSnNux6m6gOXEOriO1T/zk91cxFRIyUhjgeFCNJHGsA74MzdqX4sj67BKTcMnM5qqLVaB"
+    "IhZoxzrdqdITS8dAjuEx+I4bKBEpuf2tHxfNLh518CFUjySQsPIZuFimReSpa4U6gng12gLUvFhnJmltwM6hWMQxbi/n"
+    "aB5K4s1hJYTy1YVEoguRr6ZJHiZUXaj4tmeYojGPnKiMebQ55hH6LAWHOJHqYCSzS8Pr269G7MDKpSaW1VrNyMlT2AWq"
+    "rQZOOsWB+Ee7WxalYnchF9I2v2lLBz2za2puMusSuc6oeXWYdW6Y01JVv4vad0+7qz8Qw2GN8R1CPNaY5OoJeH7wLfL9"
+    "BWBPJCTu8hRiydoTYe21iKt5PO9fmwa5ktoluZl/jHGWBSEbcKIWeGdVgc3LSXCL4CYcv+rAZmQkqBsJxQFeRYCbohS3"
+    "DN2qjOLMtGJzitnLQg3IViy4eaTIFlZCTvFCWXSz1qKbYlUh47InOQe4QLXDqMDKkZl3PKSz83FhmDpeIHZDqFsraKPH"
+    "b/8cRKIZuRQ/xzFqfjZFEMeumE/RB0sHkSqIwCNldxzfdml9HfcEzNbA8Fxy3jYwVdcDLl57SPKDacxhMZVil452KHYo"
+    "lgW/Q/p7y7IcGonu87MeSDU3EaCj9l1kC59W8bbjVny+8GnB386s5sC3AiRJmGtVrfDSx6wnxZ+sKZEOztf62cIkz0Yo"
+    "hSAW2GNeTphF09vPmlD/AdjI1nwHK10aw8YqcWhlpOQCwTpItD1u/7ZB3SV/MNE0FRfCbdhreVk51K0b6oLP7zA578ER"
+    "BwxDLT77gG+nJYcsbDbTJsjCphEeULBQXaAtVBt/ne/BK9azITauwKtK7C5ok4J9tu6CGXQNndwpGmq7dVUl4R3/FttV"
+    "aYpO6JsheexCJtwn4/mPkqn+l9PTs7PL03dnHz5enF9eXnx8F+9wxVtlW92n2x/Ibpd5DTfnsxcHq/pIFGU7Q1Dby6ik"
+    "RoGblLs57f0YMnN7X+6uwMp6sqf9yU9XIKrzIqpnV7G8+XZ3wepGs39DTTACl5GRCnZLThFsmddYxuGPCVzJHGkoDn8Y"
+    "nTx1PBtDMc8e3sbXzsOT4hTTCDPdq9WmIs1JbIPUi8Li5KMKHhz0zULf6Lb3ffyX4bnQnIM5InUfqM5tgVeDqOZAV9cu"
+    "qTq1INOMXbaqqQcxD0yICgeThxYOTPiaHG8hy1HtuxyVLElY93aw1+rlrQOz+araZrj0VpyuUXM5VxlzVdy1KR2aLXVo"
+    "ZnPrV5CRVV/NHRALt3lBwnP58+gKGPYcPdk/98dB5Tus+wWV7wbj8Wh8BeKksgP7CSzouljXLI4Iv4p6SqTN41DL69VE"
+    "IfUDH2LagX2ihBXNOqxPmFy63XF97ZjGtR7YtzfDNjpRm2HVpg7b5pu0+EeJxJyIlRkEiiijj0SLFrhzPOA68BC2NsPD"
+    "i9n2aWXJKhGleDiiarrS0Ny3oSlVzU6qmvxy1ps1zWMobU2OspsO6EF2Hnyyr0f3k9FwoIweBve0YjIeWWRCBdHFKbmP"
+    "NZJJ+r5mIrctZZWPzTroES2/J+0DaR/Ue9ASt1I8n4S6Q3X4tsVrmuafLn2MncOqCswPiqVlZFCMQT2F+AE6A9LPJlJ5"
+    "hwomMjlI50To+EAtQexm9PhpOAAP48H17eQ2LPQSq0v0JrmUVFcbD/rDvPveFSUfpCTkpGUkVEhPjPTEtNYTk3/1a4Cz"
+    "2wnpqdVOOGO6SefWrQ6tJfJI6goeqh7Dx5VrcVLm6jKStsoLXAt4vHBrwqVA+COB6gQ8I6QT7gRQCVvie/BroEj+CgyX"
+    "/gbwujBMSHkYc8NxPaDa7it0yG1L1TnesUaewqZuhLMZP7HA3JAetH160F4gI5Wr5OAwyMrhOk7rcA8ZtGExXGWhugsR"
+    "mPNyHcS7/uLvPOu7vJIt1wI/Zj27jkq2M6Qzlga+8yhq3wVHxr4dR7LWJ39Gd7fW5/69Aq0b3GYN2f3aXm0Dd1fj68DE"
+    "gr6vG97A9hym3ZW6e1Jmc6mknQJxQ0OEMY8b0BOWESUNqEECqgPnGCv9e2DDFSRGkQvx8kusHj2+RHZBtnW1e5dVSAnp"
+    "M5jJIc2pwc3f4h72nGsrc2RbmSMrdQapM8hIwu6ZFRge+rmAaEl2RUpmj5SFXlOQNmyYB8n4IgAnEtLzUQFgUjsDCeUH"
+    "JRIdBLhmIs2xHVG+p3WiKweUd3x/w6oF+4CvktU3EencrK1/8Y189WIJmlkpCXMFmNnHUFVjmHKPpGrVftebPF5fDyaT"
+    "K+D6Gilb/GSPB58fKek39BQ82Z/7t0NyYa4aZlvYvwcJvbROCakv9qIhXUjXiNp3bh2pv06sDj384jDmKv88u5TITgfa"
+    "bQf0X+e+Tc0hMPMN0zNs9y157N+aGoASwGs7564lRVn60DG0RY/lXg7unJS6lpM2m3zKfPBrrjL/R/G9NsaHkZW68+U2"
+    "Li6qlNu4uOCX2yD3ckbJUuiQ3LB5B9F9X6mYyfuSYibvi8VM8BM95gFT/C0uJbL/Le4wRI5ubGa//z/5ou5u"
 )

@@ -18,6 +18,7 @@ from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
 from vmlab.models.template import Template, TemplateStatus
 from vmlab.models.user import AuthSession, RefreshToken, Role, User
 from vmlab.models.vm import Vm
+from vmlab.models.vm_event import LogLevel, PveLogLine, VmEvent, VmEventKind
 from vmlab.rules.vm_state import VmStatus
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "FileStatus",
     "IdempotencyKey",
     "Invitation",
+    "LogLevel",
     "Membership",
     "PasswordReset",
+    "PveLogLine",
     "Quota",
     "RefreshToken",
     "Role",
@@ -49,6 +52,8 @@ __all__ = [
     "Upload",
     "User",
     "Vm",
+    "VmEvent",
+    "VmEventKind",
     "VmStatus",
     "Worker",
     "connected",

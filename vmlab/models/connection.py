@@ -27,6 +27,7 @@ MODULES = [
     "vmlab.models.ssh_access",
     "vmlab.models.task",
     "vmlab.models.event",
+    "vmlab.models.vm_event",
     "vmlab.models.idempotency",
     "vmlab.models.audit",
 ]
