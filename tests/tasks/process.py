@@ -7,17 +7,22 @@ tells which tasks overlapped, over all processes.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import sys
 from pathlib import Path
 
 from tests.tasks.conftest import NOWHERE, parts_for
+from vmlab import config
 from vmlab.models import TaskStatus, connected
 from vmlab.tasks import Operation, Run, Step
 from vmlab.tasks.worker import Worker
 
 KIND = "line.write"
+
+TASKS = config.Tasks(lease_s=6.0, beat_s=0.5, poll_s=0.1, back_off_s=0.0)
+"""A lease that outlasts what a busy machine keeps a process waiting."""
 
 
 def write_lines(log: Path) -> Operation:
@@ -42,6 +47,8 @@ def write_lines(log: Path) -> Operation:
 async def main(url: str, log: Path) -> None:
     """Work until SIGTERM."""
     async with connected(url), parts_for(NOWHERE) as parts:
+        settings = dataclasses.replace(parts.settings, tasks=TASKS)
+        parts = dataclasses.replace(parts, settings=settings)
         worker = Worker({KIND: write_lines(log)}, parts)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
         await worker.run()
