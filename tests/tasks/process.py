@@ -7,7 +7,6 @@ tells which tasks overlapped, over all processes.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import signal
 import sys
@@ -46,9 +45,7 @@ def write_lines(log: Path) -> Operation:
 
 async def main(url: str, log: Path) -> None:
     """Work until SIGTERM."""
-    async with connected(url), parts_for(NOWHERE) as parts:
-        settings = dataclasses.replace(parts.settings, tasks=TASKS)
-        parts = dataclasses.replace(parts, settings=settings)
+    async with connected(url), parts_for(NOWHERE, TASKS) as parts:
         worker = Worker({KIND: write_lines(log)}, parts)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
         await worker.run()
