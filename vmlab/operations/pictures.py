@@ -7,7 +7,6 @@ or whatever else hides in them. Runs in a thread; the limits bound what a hostil
 from __future__ import annotations
 
 import io
-import warnings
 
 from PIL import Image, ImageOps
 
@@ -23,8 +22,6 @@ _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _UNSAID = frozenset({"", "application/octet-stream"})
 _PNG_END = b"IEND\xaeB`\x82"
 _JPEG_END = b"\xff\xd9"
-
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is far lower
 
 
 def square_webp(content: bytes, content_type: str) -> bytes:
@@ -44,7 +41,7 @@ def square_webp(content: bytes, content_type: str) -> bytes:
             return _drawn_anew(picture)
     except UnsafeFile:
         raise
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
     except Exception as error:  # a decoder raises whatever the damage makes it stumble over
         raise UnsafeFile("This is not a whole PNG, JPEG or WebP picture.") from error
