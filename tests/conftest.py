@@ -11,10 +11,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support import servers
+from tests.support import matrix, servers
 from vmlab.bus import Bus, open_bus
 from vmlab.models import connected
 from vmlab.models.migrate import migrate
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show who reaches what, where it was asked."""
+    matrix.show(terminalreporter)
 
 
 @pytest.fixture(scope="session")

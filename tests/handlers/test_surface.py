@@ -18,6 +18,7 @@ from tests.handlers.people import People, Person
 from tests.handlers.surface import SURFACE, Parameters, Public, Reach
 from tests.handlers.surface_resources import RESOURCES
 from tests.handlers.world import ABSENT_ID, CALLERS, World, build
+from tests.support import matrix
 from vmlab.app import all_endpoints
 from vmlab.config import Security
 from vmlab.handlers import grants, sessions
@@ -116,6 +117,28 @@ class Asker:
         )
         return answer.status
 
+    async def without_login(self, on: Parameters) -> dict[str, int]:
+        """The statuses that credentials get which are no good, though they were an admin's."""
+        admin = await self.world.people.signed_in(self.world.admin.user)
+        statuses = {
+            "none": await self.send(on, {}),
+            "expired": await self.send(on, expired(admin)),
+        }
+        await sessions.end(self.parts.bus, admin.id, Q(id=admin.session_id))
+        return statuses | {"revoked": await self.send(on, admin.headers)}
+
+    async def without_grant(self, on: Parameters) -> dict[str, int]:
+        """The same where a grant is asked for: a login is none, and one is worth its login."""
+        admin = await self.world.people.signed_in(self.world.admin.user)
+        statuses = {
+            "none": await self.send(on, admin.headers),
+            "expired": await self.send(on, expired(admin)),
+        }
+        query = await self.granted(admin.session_id, on["id"])
+        await sessions.end(self.parts.bus, admin.id, Q(id=admin.session_id))
+        statuses["revoked"] = await self.send(on, {}, query)
+        return statuses | {"spent": await self.send(on, {}, query)}
+
 
 @pytest.fixture
 async def world(people: People) -> World:
@@ -135,38 +158,62 @@ def test_every_row_is_of_an_endpoint():
 
 
 @EVERY
-async def test_who_gets_in(endpoint: Endpoint, client: Client, parts: ApiParts, world: World):
+async def test_who_gets_in(
+    endpoint: Endpoint,
+    client: Client,
+    parts: ApiParts,
+    world: World,
+    record_property: matrix.Recorder,
+):
     reach = known(endpoint)
     if isinstance(reach, Public):
         answer = await client.request(endpoint.method, endpoint.path, json=reach.body)
         assert endpoint.needs is PUBLIC
+        matrix.hand_in(record_property, endpoint.name, {"none": {"own": answer.status}})
         assert answer.status == reach.status
         return
     asker = Asker(client, parts, world, endpoint, reach)
     got = {case: await asker.ask(case) for case in cases(reach)}
+    answers: dict[str, dict[str, int]] = {caller: {} for caller in CALLERS}
+    for case, status in got.items():
+        answers[case.caller][relation(case.caller, case.owner)] = status
+    matrix.hand_in(record_property, endpoint.name, answers)
     assert got == {case: case.status for case in cases(reach)}
+
+
+def relation(caller: str, owner: str) -> str:
+    """What an owner's object is to a caller; of an admin's, the student's count as own."""
+    if not owner:
+        return "absent"
+    mirrored = caller.startswith("other_")
+    return "own" if (owner == "other_student") is mirrored else "another's"
 
 
 @EVERY
 async def test_nobody_gets_in_without_good_credentials(
-    endpoint: Endpoint, client: Client, parts: ApiParts, world: World
+    endpoint: Endpoint,
+    client: Client,
+    parts: ApiParts,
+    world: World,
+    record_property: matrix.Recorder,
 ):
+    """Not even to learn what is there: own, another's and absent things are all alike."""
     reach = known(endpoint)
     if isinstance(reach, Public):
         return
     asker = Asker(client, parts, world, endpoint, reach)
-    admin = world.admin
-    on = await asker.parameters("student")
-    statuses = {"none": await asker.send(on, {}), "expired": await asker.send(on, expired(admin))}
-    if endpoint.grant is None:
-        await sessions.end(parts.bus, admin.id, Q(id=admin.session_id))
-        statuses["revoked"] = await asker.send(on, admin.headers)
-    else:
-        query = await asker.granted(admin.session_id, on["id"])
-        await sessions.end(parts.bus, admin.id)
-        statuses["revoked"] = await asker.send(on, {}, query)
-        statuses["spent"] = await asker.send(on, {}, query)
-    assert set(statuses.values()) == {401}, statuses
+    objects = {"own": await asker.parameters("student")}
+    if reach.on is not None:
+        objects["another's"] = await asker.parameters("other_student")
+        objects["absent"] = objects["own"] | {"id": ABSENT_ID}
+    ask = asker.without_login if endpoint.grant is None else asker.without_grant
+    answers = {name: await ask(on) for name, on in objects.items()}
+    by_caller = {
+        caller: {name: statuses[caller] for name, statuses in answers.items()}
+        for caller in answers["own"]
+    }
+    matrix.hand_in(record_property, endpoint.name, by_caller)
+    assert {s for statuses in by_caller.values() for s in statuses.values()} == {401}, by_caller
 
 
 def expired(person: Person) -> dict[str, str]:
