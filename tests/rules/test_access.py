@@ -40,6 +40,7 @@ def test_every_permission_is_held_by_somebody_but_an_admin_or_is_for_admins_on_p
     assert set(Permission) - held == {
         Permission.AUDIT_READ,
         Permission.CLUSTER_READ,
+        Permission.INVITATION_MANAGE,
         Permission.QUOTA_CHANGE,
         Permission.ROLE_ASSIGN,
         Permission.USER_CHANGE,

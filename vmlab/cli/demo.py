@@ -88,6 +88,8 @@ def _settings(port: int, state: Path, cluster: DemoCluster) -> config.Settings:
             token_secret=cluster.token_secret,
             ca_file=cluster.ca_file,
         ),
+        mail=config.Mail(folder=str(state / "mail")),
+        storage=config.Storage(directory=str(state / "files")),
         log=config.Log(level="warning"),
     )
 

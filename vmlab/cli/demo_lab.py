@@ -151,6 +151,7 @@ def show(
     table.add_row("accounts", "admin, teacher, student1, student2, …")
     table.add_row("password of each", PASSWORD)
     table.add_row("database and logs", str(state))
+    table.add_row("mail, which goes nowhere else", str(state / "mail"))
     console.print(table)
     console.print("Ctrl-C ends it.")
 
