@@ -23,14 +23,8 @@ from vmlab.handlers.rfb_input import InputFilter
 from vmlab.proxmox import rfb
 from vmlab.proxmox.console import VncUpstream
 from vmlab.proxmox.leg import Leg
-from vmlab.proxmox.websocket_frames import (
-    CLOSE,
-    PING,
-    PONG,
-    FrameReader,
-    accept_key,
-    frame,
-)
+from vmlab.proxmox.payloads import Payloads
+from vmlab.proxmox.websocket_frames import CLOSE, PING, PONG, accept_key, frame
 
 _MESSAGE_LIMIT_BYTES = 2 << 20
 _HANDSHAKE_TIMEOUT_S = 15.0
@@ -82,8 +76,10 @@ class Tunnel:
         self._request = request
         self._upstream = upstream
         self._input = InputFilter(view_only=view_only)
-        self._frames = FrameReader(mask=True, limit_bytes=_MESSAGE_LIMIT_BYTES)
         self._browser = Leg()
+        self._payloads = Payloads(
+            self._browser, from_browser=True, limit_bytes=_MESSAGE_LIMIT_BYTES
+        )
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
     def end(self, why: Ending) -> None:
@@ -136,30 +132,14 @@ class Tunnel:
 
         Returns what the browser has sent beyond it.
         """
-        received = bytearray()
-
-        async def take(size: int) -> bytes:
-            while len(received) < size:
-                while not self._browser.pending:
-                    await self._browser.more()
-                for opcode, payload in self._frames.feed(self._browser.take()):
-                    if opcode == CLOSE:
-                        raise ConnectionError("the browser went away")
-                    if opcode == PING:
-                        self._browser.write(frame(payload, mask=False, opcode=PONG))
-                    elif opcode != PONG:
-                        received.extend(payload)
-            taken = bytes(received[:size])
-            del received[:size]
-            return taken
-
+        take = self._payloads.take
         self._send(rfb.VERSION)
         await take(len(rfb.VERSION))
         self._send(bytes([1, rfb.SECURITY_NONE]))
         await take(1)
         self._send(bytes(4))  # SecurityResult: 0 is success
         await take(1)  # ClientInit; VMLab has asked Proxmox for a shared screen whatever it says
-        return bytes(received)
+        return bytes(self._payloads.left)
 
     def _send(self, payload: bytes) -> None:
         self._browser.write(frame(payload, mask=False))
@@ -180,7 +160,7 @@ class Tunnel:
 
     def _up(self, data: bytes) -> None:
         try:
-            for opcode, payload in self._frames.feed(data):
+            for opcode, payload in self._payloads.reader.feed(data):
                 if opcode == CLOSE:
                     self.end("browser")
                 elif opcode == PING:

@@ -24,14 +24,8 @@ from vmlab.proxmox import direct, rfb
 from vmlab.proxmox.client import Api
 from vmlab.proxmox.faults import ConsoleRefused, TlsRefused, Unreachable, of_answer
 from vmlab.proxmox.leg import Leg
-from vmlab.proxmox.websocket_frames import (
-    CLOSE,
-    PING,
-    PONG,
-    FrameReader,
-    accept_key,
-    frame,
-)
+from vmlab.proxmox.payloads import Payloads
+from vmlab.proxmox.websocket_frames import CLOSE, PING, accept_key, frame
 
 # qemu-server 9.2: the worker behind vncproxy waits this long for its one connection.
 _WINDOW_S = 10.0
@@ -53,8 +47,7 @@ class VncUpstream:
     def __init__(self, leg: Leg) -> None:
         """Speak over this connection, on which the WebSocket has been opened."""
         self.leg = leg
-        self._reader = FrameReader(mask=False, limit_bytes=_FRAME_LIMIT)
-        self._payload = bytearray()
+        self._payloads = Payloads(leg, from_browser=False, limit_bytes=_FRAME_LIMIT)
 
     async def take(self, size: int) -> bytes:
         """Read exactly so many bytes of RFB; before `start_raw` only.
@@ -62,19 +55,7 @@ class VncUpstream:
         Raises:
             ConnectionError: the screen hung up.
         """
-        while len(self._payload) < size:
-            while not self.leg.pending:
-                await self.leg.more()
-            for opcode, payload in self._reader.feed(self.leg.take()):
-                if opcode == CLOSE:
-                    raise ConnectionError("the screen closed the connection")
-                if opcode == PING:
-                    self.leg.write(frame(payload, mask=True, opcode=PONG))
-                elif opcode != PONG:
-                    self._payload += payload
-        taken = bytes(self._payload[:size])
-        del self._payload[:size]
-        return taken
+        return await self._payloads.take(size)
 
     def send(self, payload: bytes) -> None:
         """Send bytes of RFB to the guest."""
@@ -94,12 +75,12 @@ class VncUpstream:
         Proxmox's frames have no mask and no extension, so they are right for a browser as they are.
         The pieces are cut anywhere. Set `leg.peer` before, to hold back a fast screen.
         """
-        if self._payload:
-            sink(frame(bytes(self._payload), mask=False))
-            self._payload.clear()
-        if self._reader.rest:
-            sink(bytes(self._reader.rest))
-            self._reader.rest.clear()
+        if left := self._payloads.left:
+            sink(frame(bytes(left), mask=False))
+            left.clear()
+        if rest := self._payloads.reader.rest:
+            sink(bytes(rest))
+            rest.clear()
         self.leg.start(sink)
 
     def close(self) -> None:
