@@ -19,6 +19,7 @@ from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.handlers.accounts import accounts
 from vmlab.handlers.audit import audit
 from vmlab.handlers.avatars import avatars
+from vmlab.handlers.class_metrics import class_metrics
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.consoles import consoles
 from vmlab.handlers.cors import OtherOrigins
@@ -87,6 +88,7 @@ def all_endpoints() -> list[Endpoint]:
             members,
             templates,
             class_vms,
+            class_metrics,
             vms,
             vm_power,
             vm_status,

@@ -154,6 +154,7 @@ RESOURCES: dict[str, Reach | Public] = {
         f"{verb}_class": taught(200, on=empty_course, body={"name": "base"})
         for verb in ("snapshot", "rollback")
     },
+    "get_class_metrics": taught(503, on=course),
     # vms/
     "list_vms": everybody(200),
     "create_machine": everybody(202, body=from_public_template),
@@ -170,6 +171,7 @@ RESOURCES: dict[str, Reach | Public] = {
     "resume_vm": read(202, on=machine(VmStatus.PAUSED)),
     "get_vm_status": read(on=machine(VmStatus.STOPPED)),
     "get_vm_metrics": read(on=machine(VmStatus.STOPPED)),
+    "get_vm_metrics_history": read(on=machine(VmStatus.STOPPED)),
     # snapshots
     "list_snapshots": read(on=machine(VmStatus.STOPPED)),
     "take_snapshot": read(202, on=machine(VmStatus.STOPPED), body={"name": "base"}),

@@ -15,10 +15,11 @@ from typing import Any
 
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.models import Vm
-from vmlab.proxmox.guests import Guests, Timeframe
+from vmlab.proxmox.guests import Consolidation, Guests, Timeframe
 from vmlab.proxmox.history import RrdPoint, Snapshot
 from vmlab.proxmox.shapes import GuestStatus
 from vmlab.rules.addresses import believed
+from vmlab.rules.series import step_s
 from vmlab.rules.vm_state import VmStatus
 
 LIMIT_S = 3.0
@@ -40,6 +41,16 @@ _REACH: Sequence[tuple[Timeframe, timedelta]] = (
     ("year", timedelta(days=365)),
 )
 """How far back each of Proxmox's series surely reaches, finest first."""
+
+_LONGEST_REACH: Sequence[tuple[Timeframe, timedelta]] = (
+    ("hour", timedelta(minutes=70)),
+    ("day", timedelta(hours=35)),
+    ("week", timedelta(days=9)),
+    ("month", timedelta(days=35)),
+    ("year", timedelta(days=490)),
+)
+"""How far back they reach at most: 8.4 keeps 70 points of each, 9.x finer ones for a shorter time
+(pve-cluster 8.1 and 9.0: status.c)."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +115,55 @@ async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
     Raises:
         ProxmoxFailed, ProxmoxUnavailable: there is none to be had.
     """
-    if vm.node is None or vm.vmid is None or vm.status is VmStatus.MISSING:
-        return []
     age = datetime.now(UTC) - since
     reaching: list[Timeframe] = [name for name, reach in _REACH if age <= reach]
-    timeframe = reaching[0] if reaching else "year"
+    return await _recorded(guests, vm, reaching[:1] or ["year"], since, "AVERAGE")
+
+
+async def finest_history(
+    guests: Guests, vm: Vm, since: datetime, cf: Consolidation
+) -> list[RrdPoint]:
+    """The same for any version: what a series reaches back to is seen from its first point.
+
+    Args:
+        since: the machine's beginning, if that is later: Proxmox can have nothing before.
+        cf: what a point tells of the measurements that it stands for.
+
+    Raises:
+        ProxmoxFailed, ProxmoxUnavailable: there is none to be had.
+    """
+    age = datetime.now(UTC) - since
+    worth_asking: list[Timeframe] = [name for name, reach in _LONGEST_REACH if age <= reach]
+    return await _recorded(guests, vm, worth_asking or ["year"], since, cf)
+
+
+async def _recorded(
+    guests: Guests, vm: Vm, timeframes: Sequence[Timeframe], since: datetime, cf: Consolidation
+) -> list[RrdPoint]:
+    """The first of these series that reaches back so far, else the last of them.
+
+    Figures from before the machine belong to somebody whose number it was: Proxmox keeps them.
+    """
+    if vm.node is None or vm.vmid is None or vm.status is VmStatus.MISSING:
+        return []
+    points: list[RrdPoint] = []
     try:
         async with asyncio.timeout(LIMIT_S):
-            return await guests.rrddata(vm.node, vm.vmid, timeframe)
+            for timeframe in timeframes:
+                points = await guests.rrddata(vm.node, vm.vmid, timeframe, cf=cf)
+                if _reaches(points, since):
+                    break
     except TimeoutError:
         raise ProxmoxUnavailable from None
+    return [point for point in points if point.time > vm.created_at.timestamp()]
+
+
+def _reaches(points: Sequence[RrdPoint], since: datetime) -> bool:
+    """Whether a series begins early enough: its first point stands for the step before it."""
+    if not points:
+        return False
+    step = step_s([point.time for point in points])
+    return points[0].time - step <= since.timestamp()
 
 
 async def snapshots_of(guests: Guests, vm: Vm) -> list[Snapshot]:
@@ -129,6 +179,18 @@ async def snapshots_of(guests: Guests, vm: Vm) -> list[Snapshot]:
             return await guests.snapshots(vm.node, vm.vmid)
     except TimeoutError:
         raise ProxmoxUnavailable from None
+
+
+MEASUREMENTS = (
+    "cpu_percent",
+    "memory_used_mb",
+    "memory_total_mb",
+    "disk_read_bps",
+    "disk_write_bps",
+    "net_in_bps",
+    "net_out_bps",
+)
+"""What a measurement has beside its time."""
 
 
 def measurement(point: RrdPoint) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import cast
 
 from vmlab.proxmox import direct
 from vmlab.proxmox.client import Api
 from vmlab.proxmox.faults import AlreadyExists, Outage
+from vmlab.proxmox.rates import RateMeter
 from vmlab.proxmox.shapes import GuestRow, NodeRow, StorageRow, as_bool
 
 
@@ -27,12 +29,14 @@ class ClusterView:
         nodes: by name.
         storages: by node and storage.
         pools: names.
+        seen_at: when the look was taken, by this host's clock.
     """
 
     guests: Mapping[int, GuestRow]
     nodes: Mapping[str, NodeRow]
     storages: Mapping[tuple[str, str], StorageRow]
     pools: frozenset[str]
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,21 @@ class ClusterStatus:
 
 
 class Cluster:
-    """The cluster's own calls."""
+    """The cluster's own calls.
+
+    Attributes:
+        rates: how fast guests were at their latest reports in this process's looks.
+    """
 
     def __init__(self, api: Api) -> None:
         """Ask through this API."""
+        self.rates = RateMeter()
         self._api = api
         self._looking = asyncio.Lock()
         self._seen: tuple[float, ClusterView] | None = None
 
     async def recent(self, max_age_s: float) -> ClusterView:
-        """The last look that `recent` took, unless it is older than that; then a new one.
+        """The last look that was taken, unless it is older than that; then a new one.
 
         For choices that need no more than a rough idea, made many at a time: Proxmox itself
         refreshes most of what a look shows every ten seconds only.
@@ -77,7 +86,7 @@ class Cluster:
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if self._seen is None or now - self._seen[0] > max_age_s:
-                self._seen = (now, await self.resources())
+                return await self.resources()
             return self._seen[1]
 
     async def resources(self) -> ClusterView:
@@ -86,12 +95,16 @@ class Cluster:
         guests = (GuestRow.from_json(row) for row in rows if row["type"] in ("qemu", "lxc"))
         nodes = (NodeRow.from_json(row) for row in rows if row["type"] == "node")
         storages = (StorageRow.from_json(row) for row in rows if row["type"] == "storage")
-        return ClusterView(
+        view = ClusterView(
             guests={guest.vmid: guest for guest in guests},
             nodes={node.name: node for node in nodes},
             storages={(storage.node, storage.storage): storage for storage in storages},
             pools=frozenset(row["pool"] for row in rows if row["type"] == "pool"),
+            seen_at=datetime.now(UTC),
         )
+        self._seen = (asyncio.get_running_loop().time(), view)
+        self.rates.note(view.guests.values())
+        return view
 
     async def version(self) -> Version:
         """Read the version of the host that answers; during an upgrade they may differ."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from vmlab.proxmox.client import Api, Param
+from vmlab.proxmox.faults import Failure
 from vmlab.proxmox.history import AgentInterface, RrdPoint, Snapshot
 from vmlab.proxmox.shapes import GuestConfig, GuestStatus
 
@@ -275,12 +276,19 @@ class Guests:
     ) -> list[RrdPoint]:
         """Read the recorded figures; the distance of the points depends on Proxmox's version.
 
-        A number that was used before shows the former guest's figures too: Proxmox keeps them.
+        Empty if nothing was ever recorded. A number that was used before shows the former guest's
+        figures too: Proxmox keeps them.
 
         Args:
             cf: what a point tells of the measurements that it stands for.
         """
-        rows = await self._guest(node, vmid).rrddata.get(timeframe=timeframe, cf=cf)
+        try:
+            rows = await self._guest(node, vmid).rrddata.get(timeframe=timeframe, cf=cf)
+        except Failure as failure:
+            # pve-manager 8.4: "RRD error: opening '…': No such file or directory"
+            if "RRD error" not in failure.reason:
+                raise
+            return []
         return [RrdPoint.from_json(row) for row in rows]
 
 

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import MAX_INT, Flag, Input, Output, Time
 from vmlab.handlers.schemas.tasks import TaskSchema
+from vmlab.rules.series import Aggregate
 from vmlab.rules.vm_state import VmStatus
 
 ID = validate.Range(1, MAX_INT)
@@ -162,6 +163,25 @@ class MetricsPoint(Output):
     disk_write_bps = fields.Float(allow_none=True, metadata={"description": "Bytes a second"})
     net_in_bps = fields.Float(allow_none=True, metadata={"description": "Bytes a second"})
     net_out_bps = fields.Float(allow_none=True, metadata={"description": "Bytes a second"})
+
+
+class HistoryQuery(MetricsQuery):
+    """The time to look back on, and into how many points it is to be put at most."""
+
+    aggregate = fields.Enum(
+        Aggregate,
+        by_value=True,
+        load_default=Aggregate.AVERAGE,
+        metadata={"description": "What a point tells of the time that it stands for."},
+    )
+    max_points = fields.Integer(load_default=500, validate=validate.Range(1, 5000))
+
+
+class HistorySchema(Output):
+    """A machine's measurements at equal distances; each stands for the time up to the next."""
+
+    interval_s = fields.Integer(metadata={"description": "Seconds from one point to the next"})
+    points = fields.List(fields.Nested(MetricsPoint))
 
 
 class MetricsSchema(Output):
