@@ -18,7 +18,7 @@ from vmlab.errors import VMLabError
 from vmlab.handlers.language import negotiate, sentences
 
 PACKAGE = Path(vmlab.__file__).parent
-SPEAKING = ["errors.py", "rules", "operations", "tasks", "proxmox", "handlers"]
+SPEAKING = ["errors.py", "rules", "operations", "tasks", "storage", "proxmox", "handlers"]
 """Modules whose sentences may reach a client."""
 
 SAID_ELSEWHERE = "Managed by VMLab."

@@ -13,11 +13,13 @@ from aiohttp import hdrs, web
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = (
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Range, "
-    "X-CSRF-Token, X-Request-ID"
+    "Tus-Resumable, Upload-Checksum, Upload-Length, Upload-Metadata, Upload-Offset, X-CSRF-Token, "
+    "X-Request-ID"
 )
 RESPONSE_HEADERS = (
-    "Content-Disposition, Content-Language, ETag, Idempotency-Replayed, Location, Retry-After, "
-    "X-Request-ID"
+    "Content-Disposition, Content-Language, Content-Range, ETag, Idempotency-Replayed, Location, "
+    "Retry-After, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
+    "Upload-Expires, Upload-Length, Upload-Offset, X-Request-ID"
 )
 MAX_AGE_S = 600
 """How long a browser may remember the answer to a preflight."""

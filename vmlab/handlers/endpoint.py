@@ -15,8 +15,9 @@ carry schemas and texts on the function.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
 
 from aiohttp import web
 from aiohttp_apispec import docs, json_schema, querystring_schema, response_schema
@@ -51,7 +52,8 @@ class Call:
     parts: ApiParts
     caller: Actor | None
     body: Any = None
-    """What `accepts` made of the request's body; an `Uploaded` where the endpoint takes a file."""
+    """What `accepts` made of the request's body; an `Uploaded` where the endpoint takes a file, and
+    what its stream yields where it takes one."""
     query: Mapping[str, Any] = field(default_factory=dict)
     """What the query's schema made of the address."""
     grant: Grant | None = None
@@ -85,6 +87,28 @@ Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A body that is taken in bit by bit, before the handler and outside of its transaction."""
+
+    content_type: str
+    """What the body has to be; a request without a body need not say."""
+    receive: Callable[..., AbstractAsyncContextManager[Received]]
+    """Called as the handler will be; what it yields becomes `call.body`."""
+    schema: type[Schema] | None = None
+    """Describes a form or JSON for the document; None: any bytes."""
+    required: bool = True
+    """Whether a request without a body makes no sense."""
+
+
+class Received(Protocol):
+    """What a stream yields."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The same for the same body, so that a repeated request is known again."""
+
+
 class Options(TypedDict, total=False):
     """What a declaration may say beside route and permission."""
 
@@ -95,6 +119,8 @@ class Options(TypedDict, total=False):
     accepts: type[Schema]
     takes: FilePart
     """The file that comes in a form, in place of a JSON body."""
+    streams: Stream
+    """Takes the body in by itself, in place of a JSON body."""
     query: type[Schema]
     returns: Schema
     """Describes `data`; without it `data` is null."""
@@ -103,7 +129,8 @@ class Options(TypedDict, total=False):
     also: Mapping[int, Schema | None]
     """Other successful statuses and what they return."""
     produces: str
-    """Content type of an answer without the envelope; the handler returns the response."""
+    """Content type of an answer without the envelope (empty: without a body); the handler returns
+    the response."""
     status: int
     errors: tuple[type[VMLabError], ...]
     message: str
@@ -124,6 +151,7 @@ class Endpoint:
     makes: AnyKind | None = None
     accepts: type[Schema] | None = None
     takes: FilePart | None = None
+    streams: Stream | None = None
     query: type[Schema] = Nothing
     returns: Schema | None = None
     lists: Schema | None = None
@@ -188,6 +216,12 @@ class Endpoints:
     ) -> Callable[[H], H]:
         """Declare a DELETE."""
         return self._declare("DELETE", path, needs, options)
+
+    def options(
+        self, path: str, *, needs: Permission | Public, **options: Unpack[Options]
+    ) -> Callable[[H], H]:
+        """Declare an OPTIONS: it tells what the address can do."""
+        return self._declare("OPTIONS", path, needs, options)
 
     def _declare(
         self, method: str, path: str, needs: Permission | Public, options: Options

@@ -7,6 +7,7 @@ whether an object exists that they may not see.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -35,9 +36,15 @@ def mount(app: web.Application, endpoints: Iterable[Endpoint], parts: ApiParts) 
     for endpoint in endpoints:
         serve = _audited(endpoint, followed, _server(endpoint, parts))
         resource = app.router.add_resource(_pattern(endpoint.path), name=endpoint.name)
-        resource.add_route(endpoint.method, serve)
+        # Who streams says itself when to go on: before that nothing has been promised to the body.
+        expect = _expect_later if endpoint.streams is not None else None
+        resource.add_route(endpoint.method, serve, expect_handler=expect)
         if endpoint.method == "GET" and endpoint.grant is None:
             resource.add_route("HEAD", serve)
+
+
+async def _expect_later(_request: web.Request) -> None:
+    """Leave `Expect: 100-continue` to the stream."""
 
 
 def path_parameters(path: str) -> dict[str, dict[str, Any]]:
@@ -71,24 +78,37 @@ def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
         if caller is not None:
             trail.by(caller.user_id, caller.username)
         subjects = await _authorized(request, endpoint, caller, grant)
-        call = Call(
-            request=request,
-            parts=parts,
-            caller=caller,
-            grant=grant,
-            query=query_of(request, endpoint),
-            body=await _body_in_time(request, endpoint, parts),
-        )
-
-        async def answer() -> web.StreamResponse:
-            return _answered(call, endpoint, await endpoint.handler(call, *subjects))
-
-        if caller and request.method == "POST" and idempotency.HEADER in request.headers:
-            content = call.body.content if endpoint.takes else await request.read()
-            return await idempotency.once(request, caller, content, answer)
-        return await answer()
+        query = query_of(request, endpoint)
+        call = Call(request=request, parts=parts, caller=caller, grant=grant, query=query)
+        if endpoint.streams is None:
+            body = await _body_in_time(request, endpoint, parts)
+            return await _answer_once(dataclasses.replace(call, body=body), endpoint, subjects)
+        async with endpoint.streams.receive(call, *subjects) as body:
+            return await _answer_once(dataclasses.replace(call, body=body), endpoint, subjects)
 
     return serve
+
+
+async def _answer_once(call: Call, endpoint: Endpoint, subjects: list[Any]) -> web.StreamResponse:
+    """Call the handler, or repeat the answer that its idempotency key was given before."""
+    request = call.request
+
+    async def answer() -> web.StreamResponse:
+        return _answered(call, endpoint, await endpoint.handler(call, *subjects))
+
+    if call.caller and request.method == "POST" and idempotency.HEADER in request.headers:
+        content = await _content(call, endpoint)
+        return await idempotency.once(request, call.caller, content, answer)
+    return await answer()
+
+
+async def _content(call: Call, endpoint: Endpoint) -> bytes:
+    """What tells two requests with the same idempotency key apart."""
+    if endpoint.takes is not None:
+        return bytes(call.body.content)
+    if endpoint.streams is not None:
+        return bytes(call.body.fingerprint)
+    return await call.request.read()
 
 
 async def _body_in_time(request: web.Request, endpoint: Endpoint, parts: ApiParts) -> Any:

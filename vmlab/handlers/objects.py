@@ -15,7 +15,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 
 from vmlab.errors import Forbidden, NotFound
-from vmlab.models import Course, Invitation, Task, Template, User, Vm
+from vmlab.models import Course, File, Invitation, Task, Template, Upload, User, Vm
 from vmlab.rules.access import Actor, Permission, Scope, scopes
 
 M = TypeVar("M", bound=Model)
@@ -101,6 +101,22 @@ TemplateObject = ObjectKind(
         Scope.ENROLLED: lambda actor: Q(course_id__in=sorted(actor.enrolled)) | Q(is_public=True),
     },
     joined=("course", "owner"),
+)
+
+FileObject = ObjectKind(
+    name="file",
+    model=File,
+    reads=Permission.FILE_READ,
+    related={Scope.OWN: lambda actor: Q(owner_id=actor.user_id)},
+    joined=("owner",),
+)
+
+UploadObject = ObjectKind(
+    name="upload",
+    model=Upload,
+    reads=Permission.FILE_READ,
+    related={Scope.OWN: lambda actor: Q(file__owner_id=actor.user_id)},
+    joined=("file", "file__owner"),
 )
 
 VmObject = ObjectKind(

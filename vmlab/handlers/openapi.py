@@ -31,13 +31,14 @@ from vmlab.errors import (
 )
 from vmlab.handlers import idempotency
 from vmlab.handlers.auth import COOKIE, CSRF_HEADER, SECURE_COOKIE
-from vmlab.handlers.endpoint import PUBLIC, Endpoint
+from vmlab.handlers.endpoint import PUBLIC, Endpoint, Stream
 from vmlab.handlers.envelope import REQUEST_ID_HEADER, to_json
 from vmlab.handlers.mount import path_parameters
 from vmlab.handlers.uploads import MULTIPART, FilePart
 
 JSON = "application/json"
 BODIED = frozenset({"POST", "PUT", "PATCH"})
+BODYLESS_STATUSES = frozenset({101, 204, 304})
 TIMESTAMP = {"type": "string", "format": "date-time"}
 
 DESCRIPTION = """\
@@ -140,7 +141,15 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         }
     if endpoint.takes is not None:
         operation["requestBody"] = {"required": True, "content": _form(endpoint.takes)}
+    if endpoint.streams is not None:
+        operation["requestBody"] = _streamed(endpoint.streams)
     return operation
+
+
+def _streamed(stream: Stream) -> dict[str, Any]:
+    binary = {"type": "string", "format": "binary"}
+    schema: Any = stream.schema() if stream.schema is not None else binary
+    return {"required": stream.required, "content": {stream.content_type: {"schema": schema}}}
 
 
 def _form(part: FilePart) -> dict[str, Any]:
@@ -177,8 +186,10 @@ def _repeatable(endpoint: Endpoint) -> bool:
 
 def _successes(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.produces is not None:
-        content: dict[str, Any] = {endpoint.produces: {}} if endpoint.status != 101 else {}
-        return {str(endpoint.status): _response(HTTPStatus(endpoint.status).phrase, content)}
+        return {
+            str(status): _response(HTTPStatus(status).phrase, _bytes(status, endpoint.produces))
+            for status in (endpoint.status, *endpoint.also)
+        }
     data: Any = endpoint.returns or {"type": "null"}
     if endpoint.lists is not None:
         data = _closed(
@@ -189,6 +200,10 @@ def _successes(endpoint: Endpoint) -> dict[str, Any]:
         status: schema or {"type": "null"} for status, schema in endpoint.also.items()
     }
     return {str(status): _success(status, data) for status, data in answers.items()}
+
+
+def _bytes(status: int, content_type: str) -> dict[str, Any]:
+    return {content_type: {}} if content_type and status not in BODYLESS_STATUSES else {}
 
 
 def _success(status: int, data: Schema | dict[str, Any]) -> dict[str, Any]:

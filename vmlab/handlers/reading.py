@@ -25,7 +25,7 @@ def query_of(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
     repeated = {key for key in request.query if len(request.query.getall(key)) > 1}
     if repeated:
         raise Invalid(details={key: ["Given more than once."] for key in sorted(repeated)})
-    return _load(endpoint.query(), dict(request.query))
+    return load(endpoint.query(), dict(request.query))
 
 
 async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
@@ -40,12 +40,23 @@ async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
         return None
     if endpoint.takes is not None:
         return await receive(request, endpoint.takes)
+    return await json_of(request, endpoint.accepts or Nothing, required=endpoint.body_required)
+
+
+async def json_of(request: web.Request, schema: type[Schema], *, required: bool) -> dict[str, Any]:
+    """The JSON body, as a schema loads it.
+
+    Raises:
+        UnsupportedMediaType: there is a body, but not of JSON.
+        TooLarge: the body has more bytes than allowed.
+        Invalid: it is missing, malformed, or names each field that is unknown or wrong.
+    """
     raw = await request.read()
     if raw and request.content_type != "application/json":
         raise UnsupportedMediaType
-    if not raw and endpoint.body_required:
+    if not raw and required:
         raise Invalid("This needs a body of JSON.")
-    return _load((endpoint.accepts or Nothing)(), _parsed(raw) if raw else {})
+    return load(schema(), _parsed(raw) if raw else {})
 
 
 def _parsed(raw: bytes) -> Any:
@@ -55,7 +66,12 @@ def _parsed(raw: bytes) -> Any:
         raise Invalid("The body is not valid JSON.", details={"reason": str(error)}) from None
 
 
-def _load(schema: Schema, data: Any) -> dict[str, Any]:
+def load(schema: Schema, data: Any) -> dict[str, Any]:
+    """What a schema makes of some data.
+
+    Raises:
+        Invalid: names each field that is unknown or wrong.
+    """
     try:
         loaded: dict[str, Any] = schema.load(data)
     except ValidationError as error:

@@ -63,6 +63,8 @@ class Upload(Model):
     total_size = fields.BigIntField()
     chunk_size = fields.IntField(null=True)
     """Bytes of every chunk but the last; null where bytes come one after the other."""
+    expected_sha256 = fields.CharField(64, null=True)
+    """What the client said at the beginning that the whole file will have."""
     received_bytes = fields.BigIntField(default=0)
     """How far the bytes that came one after the other are safe on the disk."""
 

@@ -21,6 +21,9 @@ class Permission(StrEnum):
     COURSE_CREATE = "course:create"
     COURSE_READ = "course:read"
     COURSE_STATISTICS = "course:statistics"
+    FILE_CREATE = "file:create"
+    FILE_DELETE = "file:delete"
+    FILE_READ = "file:read"
     INVITATION_MANAGE = "invitation:manage"
     MEMBER_CHANGE = "member:change"
     MEMBER_READ = "member:read"
@@ -101,6 +104,9 @@ SIGNED_IN: Grants = {
 
 _STUDENT: Grants = {
     Permission.COURSE_READ: _ENROLLED,
+    Permission.FILE_CREATE: _OWN,
+    Permission.FILE_DELETE: _OWN,
+    Permission.FILE_READ: _OWN,
     Permission.TASK_CHANGE: _OWN,
     Permission.TASK_READ: _OWN,
     Permission.TEMPLATE_READ: _ENROLLED,

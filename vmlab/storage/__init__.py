@@ -10,7 +10,7 @@ runs in threads of the store's own.
 """
 
 from vmlab.storage.chunks import Ranges
-from vmlab.storage.store import Store, opened
+from vmlab.storage.store import Busy, Store, opened
 from vmlab.storage.writing import Received, Writer
 
-__all__ = ["Ranges", "Received", "Store", "Writer", "opened"]
+__all__ = ["Busy", "Ranges", "Received", "Store", "Writer", "opened"]

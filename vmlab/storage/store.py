@@ -16,7 +16,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -34,6 +34,10 @@ LOCK_WAIT_S = 30.0
 LOCK_POLL_S = 0.02
 
 _KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class Busy(Conflict):
+    """Another request works on this upload at the moment."""
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +84,7 @@ class Store:
         """The file of an upload under way, open, and nobody else's for the time of the block.
 
         Raises:
-            Conflict: others keep it for longer than `wait_s`.
+            Busy: others keep it for longer than `wait_s`.
             FileNotFoundError: the upload has been completed or given up.
         """
         path = self._partial(key)
@@ -129,17 +133,17 @@ class Store:
         """
         return await self.run(chunks.received_and_missing, self._map(key))
 
-    async def sha256_of_upload(self, key: str) -> str:
-        """Read an upload from end to end; its SHA-256 in hexadecimal digits."""
-        return await self.run(_sha256, self._partial(key))
+    async def sha256(self, key: str) -> str:
+        """Read an upload or a file from end to end; its SHA-256 in hexadecimal digits."""
+        return await self.run(_sha256, self._present(key))
 
-    async def inspect_upload(self, key: str) -> ImageReport:
-        """Find out what image an upload is.
+    async def inspect(self, key: str) -> ImageReport:
+        """Find out what image an upload or a file is.
 
         Raises:
             Refusal: it is not safe.
         """
-        return await self.run(inspect, self._partial(key))
+        return await self.run(inspect, self._present(key))
 
     async def complete(self, key: str) -> None:
         """Make a file of an upload whose bytes are all here and safe; to repeat it is harmless."""
@@ -149,7 +153,7 @@ class Store:
         """Delete whatever there is of a file or of its upload."""
         await self.run(self._remove, key)
 
-    async def read(self, key: str, first: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, key: str, first: int, length: int) -> AsyncGenerator[bytes, None]:
         """Bytes of a finished file, a buffer at a time.
 
         Raises:
@@ -173,6 +177,10 @@ class Store:
 
     def _partial(self, key: str) -> Path:
         return self._uploads / _checked(key)
+
+    def _present(self, key: str) -> Path:
+        path = self.path(key)
+        return path if path.exists() else self._partial(key)
 
     def _map(self, key: str) -> Path:
         return self._uploads / f"{_checked(key)}.map"
@@ -235,7 +243,7 @@ async def _lock(fd: int, deadline: float) -> None:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Conflict("Another request works on this upload.") from None
+                raise Busy from None
             await asyncio.sleep(LOCK_POLL_S)
         else:
             return

@@ -63,10 +63,15 @@ class Writer:
         if len(self._buffer) >= BUFFER_BYTES:
             await self._flush()
 
-    async def finish(self) -> Received:
-        """Write what is left and see that all of it is safe on the disk."""
+    async def finish(self, *, durable: bool = True) -> Received:
+        """Write what is left.
+
+        Args:
+            durable: see that all of it is safe on the disk, and not only in memory.
+        """
         await self._flush()
-        await self._run(os.fdatasync, self._fd)
+        if durable:
+            await self._run(os.fdatasync, self._fd)
         digest = self._hash.digest() if self._hash else b""
         return Received(size_bytes=self.size_bytes, digest=digest)
 
