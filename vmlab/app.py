@@ -28,6 +28,8 @@ from vmlab.handlers.documentation import DOCUMENT, documentation
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped
 from vmlab.handlers.headers import Headers
+from vmlab.handlers.event_hub import EventHub
+from vmlab.handlers.events import events
 from vmlab.handlers.health import health
 from vmlab.handlers.invitations import invitations
 from vmlab.handlers.members import members
@@ -62,6 +64,7 @@ from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.reconcile import Reconciler
+from vmlab.reconcile.event_history import keep_history_short
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.worker import Worker
 
@@ -97,6 +100,7 @@ def all_endpoints() -> list[Endpoint]:
             queue,
             tasks,
             audit,
+            events,
             health,
             documentation,
             pages,
@@ -109,9 +113,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
     async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
         open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
+        events_seen = EventHub(bus)
         security, redis_url = settings.security, settings.redis.url
         async with (
             open_consoles.watched(),
+            events_seen.following(),
             Throttle.opened("login", security.login_limit, redis_url) as login_throttle,
             Throttle.opened("reset", security.reset_limit, redis_url) as reset_throttle,
             Outbox(settings.mail).opened() as outbox,
@@ -137,6 +143,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 operations=operations(settings),
                 agents=Agents(Guests(api), settings.guests.lab_networks),
                 consoles=open_consoles,
+                events=events_seen,
             )
 
 
@@ -192,11 +199,17 @@ def make_app(parts: ApiParts) -> web.Application:
     app[PARTS] = parts
     app.on_response_prepare.append(Headers(server.public_url).send)
     app.on_response_prepare.append(other_origins.send)
+    app.on_shutdown.append(_end_streams)
     endpoints = all_endpoints()
     app[DOCUMENT] = Document(endpoints)
     mount(app, endpoints, parts)
     add_static(app, STATIC)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Before the server waits for its requests to end: these would not by themselves."""
+    app[PARTS].events.end_all()
 
 
 @contextlib.asynccontextmanager
@@ -211,8 +224,10 @@ async def working(parts: ApiParts) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(), name="worker")
         group.create_task(reconciler.run(), name="reconciler")
+        forgetting = group.create_task(keep_history_short(), name="event history")
         try:
             yield
         finally:
+            forgetting.cancel()
             reconciler.stop()
             worker.stop()

@@ -192,6 +192,7 @@ RESOURCES: dict[str, Reach | Public] = {
     # audit/
     "list_audit_entries": admin_only(200),
     # service; there is no cluster behind
+    "follow_events": everybody(200),
     "get_health": Public(status=200),
     "get_liveness": Public(status=200),
     "get_readiness": Public(status=503),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vmlab.bus import Bus
 from vmlab.config import Settings
+from vmlab.handlers.event_hub import EventHub
 from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.passwords import Passwords
@@ -39,3 +40,4 @@ class ApiParts:
     """All that a worker can do; taking up a task again asks them."""
     agents: Agents
     consoles: OpenConsoles
+    events: EventHub

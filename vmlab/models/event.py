@@ -80,7 +80,7 @@ class Event(Model):
             *cursor,
             limit,
         )
-        return [cls(**row) for row in rows]
+        return [cls(**{**row, "type": EventType(row["type"])}) for row in rows]
 
     @classmethod
     async def oldest(cls) -> Cursor:
