@@ -34,7 +34,7 @@ class People:
     """Makes people."""
 
     def __init__(self, parts: ApiParts) -> None:
-        self._parts = parts
+        self.parts = parts
 
     @classmethod
     async def prepared(cls, parts: ApiParts) -> People:
@@ -58,7 +58,7 @@ class People:
         login = await sessions.begin(
             user.id, lifetime_s=3600, browser=False, address="", user_agent=""
         )
-        token = self._parts.tokens.sign(user.id, login.session_id)
+        token = self.parts.tokens.sign(user.id, login.session_id)
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
         return Person(user, login.session_id, headers)
 

@@ -37,6 +37,11 @@ class Reach:
     """JSON that is right, or what makes it."""
     file: tuple[str, bytes] | None = None
     """Name and content of the file that a form has, in place of JSON."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The form's other fields."""
+    content: bytes | None = None
+    """Bytes that are sent as they are."""
+    headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     on: Maker | None = None
     """Makes an object of somebody's and returns the path's parameters."""

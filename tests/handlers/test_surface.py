@@ -16,6 +16,7 @@ from tests.handlers.conftest import Client
 from tests.handlers.forms import form
 from tests.handlers.people import People, Person
 from tests.handlers.surface import SURFACE, Parameters, Public, Reach
+from tests.handlers.surface_files import FILES
 from tests.handlers.surface_resources import RESOURCES
 from tests.handlers.world import ABSENT_ID, CALLERS, World, build
 from tests.support import matrix
@@ -26,7 +27,7 @@ from vmlab.handlers.endpoint import PUBLIC, Endpoint
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.tokens import Tokens
 
-ROWS = SURFACE | RESOURCES
+ROWS = SURFACE | RESOURCES | FILES
 EVERY = pytest.mark.parametrize("endpoint", all_endpoints(), ids=lambda endpoint: endpoint.name)
 TWIN = {
     "student": "other_student",
@@ -107,12 +108,14 @@ class Asker:
         body: Any = self.reach.body
         what: dict[str, Any] = {"json": body(self.world, on) if callable(body) else body}
         if self.reach.file is not None:
-            what = {"data": form(*self.reach.file)}
+            what = {"data": form(*self.reach.file, fields=self.reach.fields)}
+        if self.reach.content is not None:
+            what = {"data": self.reach.content}
         answer = await self.client.request(
             self.endpoint.method,
             self.endpoint.path.format(**on),
             params={**self.reach.query, **(query or {})},
-            headers=headers,
+            headers={**self.reach.headers, **headers},
             **what,
         )
         return answer.status

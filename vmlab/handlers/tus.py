@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
 
@@ -298,7 +299,7 @@ def _adornment(upload: Upload, *, location: bool = False) -> Callable[[web.Respo
         response.headers["Upload-Offset"] = str(received_bytes(upload))
         response.headers["Upload-Length"] = str(upload.total_size)
         if upload.file.expires_at is not None:
-            expires = format_datetime(upload.file.expires_at, usegmt=True)
+            expires = format_datetime(upload.file.expires_at.astimezone(UTC), usegmt=True)
             response.headers["Upload-Expires"] = expires
         if location:
             response.headers["Location"] = f"{BASE}/{upload.id}/"

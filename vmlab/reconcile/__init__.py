@@ -3,9 +3,13 @@
 driver ──> one `cluster/resources` a tick ──> drift       what differs from the row
                                               identities  whose a guest is, where that is in doubt
                                               orphans     guests that no row knows
+                                              moments     when it really happened
+       ──> the logs of Proxmox tasks      ──> pve_logs    kept before Proxmox forgets them
+uploads ──> once an hour: those that nobody goes on with
 """
 
 from vmlab.reconcile.driver import Reconciler
 from vmlab.reconcile.orphans import Orphan
+from vmlab.reconcile.uploads import AbandonedUploads
 
-__all__ = ["Orphan", "Reconciler"]
+__all__ = ["AbandonedUploads", "Orphan", "Reconciler"]
