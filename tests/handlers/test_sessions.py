@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
 
 from tests.handlers.conftest import Client
 from tests.handlers.people import PASSWORD, People
+from vmlab.app import make_app
 from vmlab.config import Proxmox, Security, Settings
-from vmlab.handlers.auth import COOKIE, CSRF_HEADER
+from vmlab.handlers.auth import COOKIE, CSRF_HEADER, SECURE_COOKIE
 from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.tokens import Tokens
 from vmlab.models import AuthSession, RefreshToken
 
 KEY = "a-secret-key-of-more-than-32-bytes!"
@@ -254,6 +259,49 @@ async def test_tokens_that_are_not_quite_right_are_refused(
     assert {name: await status_with(client, token) for name, token in bad.items()} == dict.fromkeys(
         bad, 401
     )
+
+
+async def test_tokens_of_a_former_key_count_until_it_is_dropped(
+    client: Client, people: People, parts: ApiParts
+):
+    ann = await people.add("ann", "student")
+    former, stranger = "f" * 40, "s" * 40
+    old = Tokens(Security(secret_key=former)).sign(ann.id, ann.session_id)
+    strange = Tokens(Security(secret_key=stranger)).sign(ann.id, ann.session_id)
+    kid = jwt.get_unverified_header(old)["kid"]
+    crossed = signed(key=stranger, kid=kid, sid=ann.session_id)
+    assert await status_with(client, old) == 401
+    security = replace(parts.settings.security, previous_secret_keys=("p" * 40, former))
+    changed = replace(parts, tokens=Tokens(security))
+    async with TestClient(TestServer(make_app(changed))) as rotated:
+        assert await status_with(rotated, old) == 200
+        assert await status_with(rotated, strange) == 401
+        assert await status_with(rotated, crossed) == 401
+        data = await login(rotated)
+        assert await status_with(rotated, data["access_token"]) == 200
+        assert await status_with(client, data["access_token"]) == 200  # signed with the new key
+
+
+async def test_a_cookie_that_is_bound_to_its_host_and_to_tls(
+    client: Client, people: People, parts: ApiParts
+):
+    await people.add("ann", "student")
+    security = replace(parts.settings.security, secure_cookies=True)
+    secure = replace(parts, settings=replace(parts.settings, security=security))
+    body = {"username": "ann", "password": PASSWORD, "session": True}
+    async with TestClient(TestServer(make_app(secure)), cookie_jar=DummyCookieJar()) as bound:
+        answer = await bound.post(LOGIN, json=body)
+        cookie = answer.cookies[SECURE_COOKIE]
+        assert SECURE_COOKIE.startswith("__Host-")
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        for name, status in {SECURE_COOKIE: 200, COOKIE: 401}.items():
+            headers = {"Cookie": f"{name}={cookie.value}"}
+            assert (await bound.get(PROFILE, headers=headers)).status == status
+        csrf = (await answer.json())["data"]["csrf_token"]
+        headers = {"Cookie": f"{SECURE_COOKIE}={cookie.value}", CSRF_HEADER: csrf}
+        gone = (await bound.post(LOGOUT, headers=headers)).cookies[SECURE_COOKIE]
+        # A browser drops a __Host- cookie only by a header that itself keeps to its rules.
+        assert (gone.value, gone["max-age"], gone["secure"], gone["path"]) == ("", "0", True, "/")
 
 
 async def test_only_a_well_formed_bearer_header_is_taken(client: Client, people: People):

@@ -86,8 +86,17 @@ def _validated(lines: list[Line]) -> tuple[list[NewPerson], Complaints]:
         try:
             people.append(NewPerson(line=line.number, **ImportedUser().load(cells)))
         except ValidationError as error:
-            complaints[line.number] = dict(error.messages_dict)
+            complaints[line.number] = {
+                column: _flat(said) for column, said in error.messages_dict.items()
+            }
     return people, complaints
+
+
+def _flat(said: Any) -> list[str]:
+    """What is said about one cell; about a list marshmallow speaks by the item's index."""
+    if isinstance(said, dict):
+        return [text for texts in said.values() for text in texts]
+    return list(said)
 
 
 async def _imported(call: Call, people: list[NewPerson]) -> dict[int, int]:

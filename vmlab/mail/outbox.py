@@ -23,6 +23,8 @@ SENDERS = 4
 """Connections to the mail server at once."""
 DRAIN_S = 5.0
 """How long the letters that still wait hold up the end of the process."""
+CANCEL_AGAIN_S = 0.5
+"""How long a sender may take to notice that it is to end."""
 RETRY_AFTER_S = (5.0, 60.0)
 """Pauses before a letter that failed for the moment is tried again."""
 
@@ -51,7 +53,7 @@ class Outbox:
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[Outbox]:
         """Send for the time of the block, and a few seconds more what still waits."""
-        senders = [asyncio.create_task(self._send_all()) for _ in range(SENDERS)]
+        senders = {asyncio.create_task(self._send_all()) for _ in range(SENDERS)}
         try:
             yield self
         finally:
@@ -59,9 +61,12 @@ class Outbox:
                 await asyncio.wait_for(self._waiting.join(), DRAIN_S)
             if left := self._waiting.qsize():
                 log.warning("mails_lost", count=left)
-            for sender in senders:
-                sender.cancel()
-            await asyncio.wait(senders)
+            while senders:
+                for sender in senders:
+                    sender.cancel()
+                # Before Python 3.12 `asyncio.wait_for`, in the SMTP client too, returns a result
+                # that comes at the same moment, and forgets that it was cancelled: tell it again.
+                _, senders = await asyncio.wait(senders, timeout=CANCEL_AGAIN_S)
 
     def put(self, written: Written) -> None:
         """Leave something to be written and sent."""
