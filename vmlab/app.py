@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from vmlab import storage
 from vmlab.bus import open_bus
 from vmlab.config import Settings
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
@@ -30,6 +31,8 @@ from vmlab.handlers.envelope import enveloped
 from vmlab.handlers.headers import Headers
 from vmlab.handlers.event_hub import EventHub
 from vmlab.handlers.events import events
+from vmlab.handlers.file_uploads import file_uploads
+from vmlab.handlers.files import files
 from vmlab.handlers.health import health
 from vmlab.handlers.invitations import invitations
 from vmlab.handlers.members import members
@@ -51,6 +54,7 @@ from vmlab.handlers.tasks import tasks
 from vmlab.handlers.templates import templates
 from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
+from vmlab.handlers.tus import send_version, tus
 from vmlab.handlers.user_import import user_import
 from vmlab.handlers.users import users
 from vmlab.handlers.vm_power import vm_power
@@ -59,11 +63,12 @@ from vmlab.handlers.vms import vms
 from vmlab.mail import Outbox
 from vmlab.operations import operations
 from vmlab.operations.avatars import Avatars
+from vmlab.operations.uploads import Uploads
 from vmlab.proxmox.client import Connection, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
-from vmlab.reconcile import Reconciler
+from vmlab.reconcile import AbandonedUploads, Reconciler
 from vmlab.reconcile.event_history import keep_history_short
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.worker import Worker
@@ -99,6 +104,9 @@ def all_endpoints() -> list[Endpoint]:
             consoles,
             queue,
             tasks,
+            files,
+            file_uploads,
+            tus,
             audit,
             events,
             health,
@@ -121,6 +129,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
             Throttle.opened("login", security.login_limit, redis_url) as login_throttle,
             Throttle.opened("reset", security.reset_limit, redis_url) as reset_throttle,
             Outbox(settings.mail).opened() as outbox,
+            storage.opened(settings.storage.directory) as store,
             _learning_hosts(Cluster(api)),
         ):
             yield ApiParts(
@@ -143,6 +152,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 operations=operations(settings),
                 agents=Agents(Guests(api), settings.guests.lab_networks),
                 consoles=open_consoles,
+                uploads=Uploads(store, settings),
                 events=events_seen,
             )
 
@@ -199,6 +209,7 @@ def make_app(parts: ApiParts) -> web.Application:
     app[PARTS] = parts
     app.on_response_prepare.append(Headers(server.public_url).send)
     app.on_response_prepare.append(other_origins.send)
+    app.on_response_prepare.append(send_version)
     app.on_shutdown.append(_end_streams)
     endpoints = all_endpoints()
     app[DOCUMENT] = Document(endpoints)
@@ -221,13 +232,16 @@ async def working(parts: ApiParts) -> AsyncIterator[None]:
     """
     worker = Worker(parts.operations, parts.work)
     reconciler = Reconciler(parts.work, worker=worker.name)
+    abandoned = AbandonedUploads(parts.uploads)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(), name="worker")
         group.create_task(reconciler.run(), name="reconciler")
+        group.create_task(abandoned.run(), name="abandoned uploads")
         forgetting = group.create_task(keep_history_short(), name="event history")
         try:
             yield
         finally:
             forgetting.cancel()
+            abandoned.stop()
             reconciler.stop()
             worker.stop()

@@ -14,6 +14,7 @@ from vmlab.handlers.throttle import Throttle
 from vmlab.handlers.tokens import Tokens
 from vmlab.mail import Outbox
 from vmlab.operations.avatars import Avatars
+from vmlab.operations.uploads import Uploads
 from vmlab.proxmox.client import Api
 from vmlab.tasks import Operations
 from vmlab.tasks.parts import Parts
@@ -40,4 +41,6 @@ class ApiParts:
     """All that a worker can do; taking up a task again asks them."""
     agents: Agents
     consoles: OpenConsoles
+    uploads: Uploads
+    """Files that people upload, and the store that has their bytes."""
     events: EventHub
