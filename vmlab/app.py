@@ -57,6 +57,7 @@ from vmlab.handlers.tokens import Tokens
 from vmlab.handlers.tus import send_version, tus
 from vmlab.handlers.user_import import user_import
 from vmlab.handlers.users import users
+from vmlab.handlers.vm_logs import vm_logs
 from vmlab.handlers.vm_power import vm_power
 from vmlab.handlers.vm_status import vm_status
 from vmlab.handlers.vms import vms
@@ -100,6 +101,7 @@ def all_endpoints() -> list[Endpoint]:
             vms,
             vm_power,
             vm_status,
+            vm_logs,
             snapshots,
             consoles,
             queue,

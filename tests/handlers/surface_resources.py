@@ -172,6 +172,7 @@ RESOURCES: dict[str, Reach | Public] = {
     "get_vm_status": read(on=machine(VmStatus.STOPPED)),
     "get_vm_metrics": read(on=machine(VmStatus.STOPPED)),
     "get_vm_metrics_history": read(on=machine(VmStatus.STOPPED)),
+    "list_vm_logs": read(on=machine(VmStatus.STOPPED)),
     # snapshots
     "list_snapshots": read(on=machine(VmStatus.STOPPED)),
     "take_snapshot": read(202, on=machine(VmStatus.STOPPED), body={"name": "base"}),

@@ -24,6 +24,7 @@ from vmlab.handlers.schemas.console import (
     VncTokenRequest,
 )
 from vmlab.models import Vm
+from vmlab.operations.console_record import console_recorded
 from vmlab.proxmox.console import open_vnc
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import VmStatus
@@ -106,8 +107,9 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
         await trail.note("console_opened", 101, node=vm.node, view_only=view_only)
         started = time.monotonic()
         try:
-            with call.parts.consoles.listed(console):
-                return await tunnel.run()
+            async with console_recorded(vm.id, call.actor, "VNC"):
+                with call.parts.consoles.listed(console):
+                    return await tunnel.run()
         finally:
             seconds = round(time.monotonic() - started, 1)
             record.info("console_closed", seconds=seconds, **vars(tunnel.traffic))

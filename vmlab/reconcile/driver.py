@@ -17,12 +17,15 @@ from typing import Any
 from tortoise.expressions import Q
 
 from vmlab.models import Task, Vm, VmStatus, Worker
+from vmlab.models.connection import transaction
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.faults import ProxmoxFault
 from vmlab.proxmox.shapes import GuestRow
+from vmlab.reconcile import moments
 from vmlab.reconcile.drift import differences, has_majority, is_suspect
 from vmlab.reconcile.identities import Identities
 from vmlab.reconcile.orphans import Orphan, candidates
+from vmlab.reconcile.pve_logs import PveLogs
 from vmlab.rules.names import TAG
 from vmlab.tasks.clock import database_now
 from vmlab.tasks.parts import Parts
@@ -72,6 +75,7 @@ class Reconciler:
         self._lag = timedelta(seconds=lag_s)
         self._look_again_s = look_again_s
         self._identities = Identities(parts)
+        self._pve_logs = PveLogs(parts)
         self._unclaimed: set[int] = set()
         self._stopped = asyncio.Event()
 
@@ -85,6 +89,7 @@ class Reconciler:
             try:
                 if await self.leads():
                     await self.tick()
+                    await self._pve_logs.keep()
             except ProxmoxFault as fault:
                 _log.warning("the cluster cannot be looked at: %s", fault)
             except Exception:
@@ -183,11 +188,14 @@ class Reconciler:
     async def _write(self, vm: Vm, changed: dict[str, Any]) -> None:
         """Write what was seen, unless the row has changed since it was read."""
         now = await database_now()
-        unchanged = Vm.filter(id=vm.id, updated_at=vm.updated_at)
-        if await unchanged.update(**changed, observed_at=now, updated_at=now):
-            _log.info("machine %d: %s seen in Proxmox", vm.id, ", ".join(sorted(changed)))
-            message = {"type": "vm", "id": vm.id, "changed": sorted(changed)}
-            await self._parts.bus.publish("events", message)
+        async with transaction():
+            unchanged = Vm.filter(id=vm.id, updated_at=vm.updated_at)
+            if not await unchanged.update(**changed, observed_at=now, updated_at=now):
+                return
+            await moments.correct(vm, changed)
+        _log.info("machine %d: %s seen in Proxmox", vm.id, ", ".join(sorted(changed)))
+        message = {"type": "vm", "id": vm.id, "changed": sorted(changed)}
+        await self._parts.bus.publish("events", message)
 
     async def _report_orphans(self, view: ClusterView, known: set[int]) -> None:
         """Name the guests that were nobody's in two looks running."""
