@@ -49,6 +49,7 @@ from vmlab.handlers.queue import queue
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
 from vmlab.handlers.snapshots import snapshots
+from vmlab.handlers.ssh_consoles import ssh_consoles
 from vmlab.handlers.static import add_static
 from vmlab.handlers.tasks import tasks
 from vmlab.handlers.templates import templates
@@ -104,6 +105,7 @@ def all_endpoints() -> list[Endpoint]:
             vm_logs,
             snapshots,
             consoles,
+            ssh_consoles,
             queue,
             tasks,
             files,

@@ -182,6 +182,15 @@ RESOURCES: dict[str, Reach | Public] = {
     "vnc_console": read(on=machine(VmStatus.STOPPED)),
     "issue_vnc_token": read(201, on=machine(VmStatus.RUNNING)),
     "open_vnc_console": read(400, on=machine(VmStatus.RUNNING), grant_details={"mode": "view"}),
+    "ssh_console": read(on=machine(VmStatus.STOPPED)),
+    "issue_ssh_token": read(
+        201, on=machine(VmStatus.RUNNING), body={"username": "root", "password": "secret"}
+    ),
+    "forget_host_key": read(on=machine(VmStatus.STOPPED)),
+    "open_ssh_console": read(400, on=machine(VmStatus.RUNNING), grant_details={"login": ""}),
+    "get_ssh_authority": Reach(
+        student=403, other_student=403, teacher=200, other_teacher=200, admin=200
+    ),
     # tasks/
     "get_queue_status": everybody(200),
     "list_workers": admin_only(200),
@@ -198,4 +207,5 @@ RESOURCES: dict[str, Reach | Public] = {
     "get_liveness": Public(status=200),
     "get_readiness": Public(status=503),
     "get_vnc_page": Public(status=200),
+    "get_ssh_page": Public(status=200),
 }

@@ -14,8 +14,8 @@ from vmlab.models import Course, Task, Template, TemplateStatus, Vm, VmStatus
 
 FIELDS = {
     "id", "name", "description", "course", "owner", "status", "os_type", "is_public",
-    "default_cpu_cores", "default_memory_mb", "default_disk_gb", "ssh_username", "node", "vmid",
-    "size_bytes", "format", "sha256", "validation", "vm_count", "created_at", "updated_at",
+    "default_cpu_cores", "default_memory_mb", "default_disk_gb", "ssh_username",
+    "ssh_certificates", "node", "vmid", "size_bytes", "format", "sha256", "validation", "vm_count", "created_at", "updated_at",
 }  # fmt: skip
 
 SAID = {
@@ -27,6 +27,7 @@ SAID = {
     "default_memory_mb": 2048,
     "default_disk_gb": 20,
     "ssh_username": "student",
+    "ssh_certificates": True,
 }
 
 
@@ -215,6 +216,7 @@ async def test_put_replaces_what_is_said(client: Client, course: Course, teacher
         "default_memory_mb": 1024,
         "default_disk_gb": template.disk_gb,
         "ssh_username": "",
+        "ssh_certificates": False,
     }
     wrong = await ask(client, teacher, "PUT", path, {"name": "x", "vmid": 9001})
     assert (wrong.refusal, list(wrong.details)) == ((400, "VALIDATION_001"), ["vmid"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from tests.operations.lab import Lab
 from vmlab.errors import Conflict
-from vmlab.models import Task, Template, TemplateStatus
-from vmlab.operations import register_template
+from vmlab.guests.user_keys import make_private_key, public_half
+from vmlab.models import SshAccess, Task, Template, TemplateStatus
+from vmlab.operations import register_template, ssh_access
 from vmlab.tasks import LockTaken
 
 
@@ -69,7 +71,28 @@ async def test_a_cloud_init_drive_is_noticed_and_used(lab: Lab) -> None:
     assert template.validation["cloud_init"] is True
     lab.template = template
     vm = await lab.make_vm()
-    assert lab.guest(vm).config["ciuser"] == "debian"
+    made = lab.guest(vm).config
+    assert made["ciuser"] == "debian"
+    [key] = unquote(made["sshkeys"]).splitlines()
+    security = lab.settings.security
+    private_key = await ssh_access.private_key_of(vm.id, security)
+    assert private_key is not None
+    assert key == public_half(private_key)
+    # What a thief of the database finds is no key.
+    access = await SshAccess.get(vm_id=vm.id)
+    assert access.user_key is not None
+    assert "PRIVATE" not in access.user_key
+
+
+async def test_keys_of_the_template_stay(lab: Lab) -> None:
+    admins = public_half(make_private_key("admin"))
+    options = {"ide2": "vmdisks:cloudinit", "sshkeys": ssh_access.authorized_keys("", admins)}
+    await lab.sim.admin("PUT", "/nodes/pve1/qemu/9000/config", options)
+    lab.template, _ = await register(lab, vmid=9000)
+    vm = await lab.make_vm()
+    keys = unquote(lab.guest(vm).config["sshkeys"]).splitlines()
+    assert keys == [admins, await ssh_access.public_key_for(vm, lab.settings.security)]
+    assert "ciuser" not in lab.guest(vm).config
 
 
 async def test_what_is_not_there_is_invalid(lab: Lab) -> None:

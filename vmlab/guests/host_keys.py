@@ -10,7 +10,7 @@ import asyncio
 
 import asyncssh
 
-from vmlab.guests.ssh import CIPHERS, CONNECT_TIMEOUT_S, Unreachable
+from vmlab.guests.ssh import CONNECT_TIMEOUT_S, Unreachable
 
 
 async def ask_host_key(address: str, port: int) -> str:
@@ -19,10 +19,9 @@ async def ask_host_key(address: str, port: int) -> str:
     Raises:
         Unreachable: no SSH server answers there.
     """
-    options = asyncssh.SSHClientConnectionOptions(config=[], encryption_algs=CIPHERS)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            key = await asyncssh.get_server_host_key(address, port, config=[], options=options)
+            key = await asyncssh.get_server_host_key(address, port, config=[])
     except (OSError, asyncssh.Error) as error:
         raise Unreachable(str(error)) from error
     if key is None:

@@ -11,23 +11,30 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from vmlab.bus import Bus
 from vmlab.errors import ServiceUnavailable, VMLabError
 from vmlab.handlers.auth import actor_of
 from vmlab.handlers.objects import VmObject
-from vmlab.handlers.vnc_tunnel import Tunnel
 from vmlab.rules.access import Permission
 
 LOOK_AGAIN_S = 30.0
 """How long a session may outlive a right whose end nobody announced."""
 
 
+class Endable(Protocol):
+    """What carries a session, of whichever protocol."""
+
+    def end(self, why: Literal["server", "revoked"]) -> None:
+        """End it, and tell whoever is at it why; does nothing where it has ended."""
+
+
 @dataclass(eq=False, frozen=True)
 class OpenConsole:
     """One session."""
 
-    tunnel: Tunnel
+    carrier: Endable
     user_id: int
     session_id: str
     vm_id: int
@@ -90,7 +97,7 @@ class OpenConsoles:
     def end_all(self) -> None:
         """The server goes down: say so to everybody."""
         for console in self._open:
-            console.tunnel.end("server")
+            console.carrier.end("server")
 
     async def _watch(self) -> None:
         async with self._bus.subscribe("sessions") as news:
@@ -115,4 +122,4 @@ async def _check(console: OpenConsole) -> None:
         actor = await actor_of(console.session_id)
         await VmObject.load(actor, Permission.VM_CONSOLE, console.vm_id)
     except VMLabError:
-        console.tunnel.end("revoked")
+        console.carrier.end("revoked")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from aiohttp import web
 
 from vmlab.handlers.endpoint import PUBLIC, Call, Endpoints
@@ -11,7 +13,10 @@ CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 )
-"""noVNC needs no more; a page with a guest's screen in it runs no foreign script."""
+"""noVNC needs no more; a page with a guest's screen in it runs no foreign script.
+xterm.js makes style elements of its own: its page gives them a nonce."""
+
+_HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 
 pages = Endpoints("", tag="service")
 
@@ -23,9 +28,18 @@ async def get_vnc_page(_call: Call) -> web.FileResponse:
     What it opens stands in the address's fragment, which never comes here: `#token=…` from the
     machine's token address, or `#vm=<id>`, with which the page signs in by itself.
     """
-    headers = {
-        "Content-Security-Policy": CONTENT_POLICY,
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-cache",
-    }
+    headers = _HEADERS | {"Content-Security-Policy": CONTENT_POLICY}
     return web.FileResponse(STATIC / "console" / "vnc.html", headers=headers)
+
+
+@pages.get("/console/ssh/", needs=PUBLIC, produces="text/html")
+async def get_ssh_page(_call: Call) -> web.Response:
+    """A page with a terminal in a machine (xterm.js); opened like the page for its screen."""
+    nonce = secrets.token_urlsafe(16)
+    page = (STATIC / "console" / "ssh.html").read_text(encoding="utf-8")
+    policy = f"{CONTENT_POLICY}; style-src 'self' 'nonce-{nonce}'"
+    return web.Response(
+        text=page.replace("{nonce}", nonce),
+        content_type="text/html",
+        headers=_HEADERS | {"Content-Security-Policy": policy},
+    )

@@ -40,6 +40,7 @@ TEMPLATE_COLUMNS = (
     "default_memory_mb",
     "default_disk_gb",
     "ssh_username",
+    "ssh_certificates",
     "node",
     "vmid",
     "size_bytes",

@@ -16,7 +16,7 @@ from typing import Any
 
 from vmlab.config import Settings
 from vmlab.models import Task, TaskStatus, Template, Vm
-from vmlab.operations import cloning, placing, reservation
+from vmlab.operations import cloning, placing, reservation, ssh_access
 from vmlab.operations.admission import lanes_of, machine_for_update
 from vmlab.operations.create_vm import KIND, lanes_of_clone
 from vmlab.operations.guest_identity import (
@@ -110,9 +110,12 @@ async def _options(run: Run, vm: Vm, guest: OwnGuest) -> dict[str, Param]:
         "protection": run.parts.settings.guests.protect,
         **processors_and_memory(guest.config, vm.cpu_cores, vm.memory_mb),
     }
-    template = vm.template
-    if template is not None and template.ssh_username and has_cloud_init(guest.config):
-        options["ciuser"] = template.ssh_username
+    if has_cloud_init(guest.config):
+        key = await ssh_access.public_key_for(vm, run.parts.settings.security)
+        inherited = str(guest.config.options.get("sshkeys", ""))
+        options["sshkeys"] = ssh_access.authorized_keys(inherited, key)
+        if vm.template is not None and vm.template.ssh_username:
+            options["ciuser"] = vm.template.ssh_username
     return options
 
 

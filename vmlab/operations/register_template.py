@@ -43,6 +43,7 @@ class RegisterTemplate:
     default_memory_mb: int = 1024
     default_disk_gb: int = 10
     ssh_username: str = ""
+    ssh_certificates: bool = False
 
 
 async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple[Template, Task]:

@@ -168,6 +168,7 @@ class TemplateSchema(Output):
     default_memory_mb = fields.Integer()
     default_disk_gb = fields.Integer()
     ssh_username = fields.String()
+    ssh_certificates = fields.Boolean()
     node = fields.String(allow_none=True)
     vmid = fields.Integer(allow_none=True)
     size_bytes = fields.Integer(allow_none=True)
@@ -206,6 +207,12 @@ class TemplateFields(Input):
         validate=validate.Regexp(
             r"^([a-z_][a-z0-9_-]{0,31})?$(?!\n)", error="Must be a user name of the guest."
         ),
+    )
+    ssh_certificates = Flag(
+        load_default=False,
+        metadata={
+            "description": "Whether its SSH server trusts the authority of `console/ssh/authority/`"
+        },
     )
 
 

@@ -1,10 +1,11 @@
-// The few calls that the console page makes, with a browser session (cookie and CSRF token).
+// The few calls that the console pages make, with a browser session (cookie and CSRF token).
 const BASE = "/api/v1/";
 
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, { message, details }) {
     super(message);
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -20,7 +21,7 @@ async function post(path, body) {
   });
   const answer = await response.json();
   if (!answer.success) {
-    throw new Refused(response.status, answer.error.message);
+    throw new Refused(response.status, answer.error);
   }
   return answer.data;
 }
@@ -32,4 +33,8 @@ export async function signIn(username, password) {
 
 export function screenToken(vm, mode) {
   return post(`vms/${vm}/console/vnc/token/`, { mode });
+}
+
+export function shellToken(vm, login) {
+  return post(`vms/${vm}/console/ssh/token/`, login);
 }

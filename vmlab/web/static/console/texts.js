@@ -1,4 +1,4 @@
-// What the console page says, in the reader's language.
+// What the console pages say, in the reader's language.
 const TEXTS = {
   en: {
     connecting: "Connecting…",
@@ -11,7 +11,17 @@ const TEXTS = {
     username: "User name",
     password: "Password",
     signIn: "Sign in",
-    signInFirst: "Sign in to open this screen",
+    signInFirst: "Sign in to open this console",
+    connect: "Connect",
+    guestHint: "Who to be in the machine. Nothing of this is kept.",
+    guestUsername: "User name in the machine",
+    guestPassword: "Password in the machine",
+    guestKey: "or private key",
+    loginRefused: "The machine does not accept these credentials",
+    idle: "Closed, since nobody used it",
+    tooLong: "Closed: it was open for as long as it may be",
+    hostKey: "The machine shows another host key than before",
+    unreachable: "No SSH server answers in the machine",
   },
   zh: {
     connecting: "正在连接…",
@@ -24,7 +34,17 @@ const TEXTS = {
     username: "用户名",
     password: "密码",
     signIn: "登录",
-    signInFirst: "请先登录以打开此屏幕",
+    signInFirst: "请先登录以打开此控制台",
+    connect: "连接",
+    guestHint: "在虚拟机中使用的身份，不会被保存",
+    guestUsername: "虚拟机用户名",
+    guestPassword: "虚拟机密码",
+    guestKey: "或私钥",
+    loginRefused: "虚拟机不接受这些凭据",
+    idle: "长时间未使用，已关闭",
+    tooLong: "已达到最长打开时间，已关闭",
+    hostKey: "虚拟机的主机密钥与之前不同",
+    unreachable: "虚拟机中没有 SSH 服务器响应",
   },
 };
 

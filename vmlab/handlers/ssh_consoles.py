@@ -1,0 +1,247 @@
+"""SSH consoles: what is known of a machine's SSH server, the grant, and the WebSocket itself.
+
+The browser is answered first and told in the terminal if there is no way in: a browser shows
+nobody the answer to a WebSocket request that was refused.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from aiohttp import web
+
+from vmlab.config import Security
+from vmlab.errors import Invalid, ServiceUnavailable, WrongState
+from vmlab.guests.host_keys import fingerprint
+from vmlab.guests.ssh import HostKeyChanged, LoginRefused, SshFailed, TerminalSize, open_shell
+from vmlab.guests.user_keys import read_private_key
+from vmlab.handlers import grants, ssh_login, trail
+from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.handlers.objects import VmObject
+from vmlab.handlers.open_consoles import OpenConsole
+from vmlab.handlers.origin import base_url
+from vmlab.handlers.schemas.console import (
+    ConsoleQuery,
+    SshAuthority,
+    SshInfo,
+    SshToken,
+    SshTokenRequest,
+)
+from vmlab.handlers.ssh_terminal import Terminal
+from vmlab.handlers.terminal_limits import TimeLimits
+from vmlab.handlers.vnc_tunnel import check_upgrade
+from vmlab.models import Vm
+from vmlab.operations import ssh_access
+from vmlab.rules.access import Permission
+from vmlab.rules.vm_state import VmStatus
+
+log = structlog.get_logger(__name__)
+
+ssh_consoles = Endpoints(API, tag="consoles")
+
+SSH_GRANT = "ssh"
+SSH_PAGE = "/console/ssh/"
+
+
+@ssh_consoles.get(
+    "/vms/{id}/console/ssh/", on=VmObject, needs=Permission.VM_CONSOLE, returns=SshInfo()
+)
+async def ssh_console(call: Call, vm: Vm) -> dict[str, Any]:
+    """Tell whether a shell can be opened in the machine now, where, and as whom.
+
+    A machine says by its guest agent where it is; what it says is believed within the configured
+    lab networks.
+    """
+    settings = call.parts.settings
+    running = vm.status is VmStatus.RUNNING
+    host = await ssh_login.address_of(call.parts, vm) if running else None
+    host_key = await ssh_access.pinned(vm.id)
+    reason = None if host else "the machine's address is not known"
+    username, port = ssh_login.username_of(vm), settings.guests.ssh_port
+    target = f"{username}@{host}" if username else host
+    return {
+        "available": host is not None,
+        "reason": reason if running else f"the machine is {vm.status}",
+        "protocol": "ssh",
+        "page_url": f"{_base(call)}{SSH_PAGE}#vm={vm.id}",
+        "websocket_url": _websocket_url(call),
+        "token_url": f"{_base(call)}{API}/vms/{vm.id}/console/ssh/token/",
+        "host": host,
+        "port": port,
+        "username": username,
+        "authentication": await ssh_login.method_of(vm, settings.security),
+        "host_key_fingerprint": fingerprint(host_key) if host_key else None,
+        "command": f"ssh -p {port} {target}" if host else None,
+    }
+
+
+@ssh_consoles.post(
+    "/vms/{id}/console/ssh/token/",
+    on=VmObject,
+    needs=Permission.VM_CONSOLE,
+    accepts=SshTokenRequest,
+    returns=SshToken(),
+    status=201,
+    errors=(WrongState, ServiceUnavailable),
+)
+async def issue_ssh_token(call: Call, vm: Vm) -> dict[str, Any]:
+    """Get a token that opens a shell in the machine once, within seconds.
+
+    Without credentials VMLab signs in by itself, by a certificate or with the key that it put into
+    the machine. Credentials that are given are kept, sealed, for as long as the token is good.
+    """
+    _require_running(vm)
+    security = call.parts.settings.security
+    size = {name: call.body[name] for name in ("cols", "rows")}
+    given = await _login_of(call.body, vm, security)
+    ttl_s = call.parts.settings.console.grant_s
+    token = await grants.issue(
+        call.parts.bus,
+        call.actor,
+        SSH_GRANT,
+        vm.id,
+        ttl_s=ttl_s,
+        login=ssh_login.seal(given, security),
+        **size,
+    )
+    return {
+        "token": token,
+        "expires_in": ttl_s,
+        "websocket_url": f"{_websocket_url(call)}?token={token}",
+        "page_url": f"{_base(call)}{SSH_PAGE}#token={token}&name={quote(vm.name)}",
+    }
+
+
+async def _login_of(body: Mapping[str, Any], vm: Vm, security: Security) -> dict[str, str]:
+    """Who to be and, where the user says so, how to prove it.
+
+    Raises:
+        Invalid: something is missing, or is no key.
+    """
+    named = ("username", "password", "private_key")
+    given = {name: body[name] for name in named if name in body}
+    if "username" not in given:
+        if (usual := ssh_login.username_of(vm)) is None:
+            raise Invalid(details={"username": ["Say who to be in the machine."]})
+        given["username"] = usual
+    if "private_key" in given:
+        try:
+            read_private_key(given["private_key"])
+        except ValueError:
+            text = "Must be a private key without a passphrase."
+            raise Invalid(details={"private_key": [text]}) from None
+    elif "password" not in given and not await ssh_login.method_of(vm, security):
+        text = "VMLab has no key for this machine: give a password or a private key."
+        raise Invalid(details={"password": [text]})
+    return given
+
+
+@ssh_consoles.delete("/vms/{id}/console/ssh/host-key/", on=VmObject, needs=Permission.VM_CHANGE)
+async def forget_host_key(_call: Call, vm: Vm) -> None:
+    """Believe the next host key that the machine shows.
+
+    For a machine whose system was installed anew. VMLab otherwise signs in only to the host that
+    it met first.
+    """
+    await ssh_access.forget_host_key(vm.id)
+
+
+@ssh_consoles.get(
+    "/console/ssh/authority/", needs=Permission.TEMPLATE_CHANGE, returns=SshAuthority()
+)
+async def get_ssh_authority(call: Call) -> dict[str, str]:
+    """The authority whose certificates VMLab signs in with, for templates that shall trust it.
+
+    Put its public key into the file that `TrustedUserCAKeys` in the template's `sshd_config` names,
+    and say `ssh_certificates` of the template.
+    """
+    found = await ssh_login.authority(call.parts.settings)
+    return {"public_key": found.public_key, "fingerprint": found.fingerprint}
+
+
+@ssh_consoles.get(
+    "/console/ssh/",
+    grant=SSH_GRANT,
+    on=VmObject,
+    needs=Permission.VM_CONSOLE,
+    query=ConsoleQuery,
+    status=101,
+    produces="application/octet-stream",
+    errors=(WrongState, ServiceUnavailable),
+)
+async def open_ssh_console(call: Call, vm: Vm) -> web.StreamResponse:
+    """Open the shell: a WebSocket with terminal bytes in binary frames.
+
+    A text frame `{"type": "resize", "cols": …, "rows": …}` changes the terminal's size. Close codes
+    of its own: 4401 the machine refuses the credentials, 4408 not used for too long, 4410 open for
+    too long, 4495 the host key has changed, 4503 no SSH server answers.
+    """
+    check_upgrade(call.request)
+    _require_running(vm)
+    limits = call.parts.settings.console
+    terminal = Terminal(call.request, TimeLimits(idle_s=limits.idle_s, max_s=limits.max_s))
+    console = OpenConsole(terminal, call.actor.user_id, call.actor.session_id, vm.id)
+    record = log.bind(vm=vm.id, user=call.actor.username, protocol="ssh")
+    record.info("console_opened")
+    await trail.note("console_opened", 101, protocol="ssh")
+    started = time.monotonic()
+    try:
+        with call.parts.consoles.listed(console):
+            return await terminal.run(_session(call, vm, terminal))
+    finally:
+        closed = {"seconds": round(time.monotonic() - started, 1), **vars(terminal.traffic)}
+        record.info("console_closed", **closed)
+        await trail.note("console_closed", 101, protocol="ssh", **closed)
+
+
+async def _session(call: Call, vm: Vm, terminal: Terminal) -> None:
+    """Sign in and carry bytes; says in the terminal what stands in the way."""
+    try:
+        await _carry(call, vm, terminal)
+    except HostKeyChanged:
+        await terminal.show(
+            "Another host key than at the first contact: nothing was sent. If the machine was "
+            "installed anew, have VMLab forget the old key."
+        )
+        terminal.end("host_key")
+    except LoginRefused:
+        await terminal.show("The machine does not accept these credentials.")
+        terminal.end("login")
+    except SshFailed:
+        await terminal.show("No SSH server answers in the machine.")
+        terminal.end("unreachable")
+
+
+async def _carry(call: Call, vm: Vm, terminal: Terminal) -> None:
+    assert call.grant is not None
+    granted, settings = call.grant.details, call.parts.settings
+    address = await ssh_login.address_of(call.parts, vm)
+    if address is None:
+        raise SshFailed("the machine's address is not known")
+    port = settings.guests.ssh_port
+    host_key = await ssh_login.host_key_of(vm, address, port)
+    credentials, serial = await ssh_login.credentials_of(
+        vm, granted["login"], settings, asked_by=call.actor.username
+    )
+    if serial is not None:
+        await trail.note("ssh_certificate_signed", 101, serial=str(serial))
+    size = TerminalSize(granted["cols"], granted["rows"])
+    async with open_shell(address, port, credentials, host_key=host_key, size=size) as shell:
+        await terminal.carry(shell)
+
+
+def _require_running(vm: Vm) -> None:
+    if vm.status is not VmStatus.RUNNING:
+        raise WrongState(details={"status": vm.status, "task_id": None})
+
+
+def _base(call: Call) -> str:
+    return base_url(call.request, call.parts.settings.server.public_url)
+
+
+def _websocket_url(call: Call) -> str:
+    return _base(call).replace("http", "ws", 1) + f"{API}/console/ssh/"

@@ -1,0 +1,99 @@
+// The xterm.js page.
+import { FitAddon } from "/static/xterm-addon-fit/lib/addon-fit.mjs";
+import { Terminal } from "/static/xterm/lib/xterm.mjs";
+import { shellToken } from "./api.js";
+import { element, ended, show, socketUrl, start, vm } from "./page.js";
+import { text } from "./texts.js";
+
+const PIECE = 32 * 1024; // bytes in one message; the server takes up to twice as many
+const ENDINGS = {
+  4401: text.loginRefused,
+  4408: text.idle,
+  4410: text.tooLong,
+  4495: text.hostKey,
+  4503: text.unreachable,
+};
+const encoder = new TextEncoder();
+
+// xterm.js styles its rows by style elements of its own, which the page's policy lets pass only
+// with the nonce.
+const { nonce } = document.querySelector("meta[property=csp-nonce]");
+const createElement = document.createElement.bind(document);
+document.createElement = (tag, options) => {
+  const made = createElement(tag, options);
+  if (tag === "style") made.nonce = nonce;
+  return made;
+};
+
+const terminal = new Terminal({
+  cursorBlink: true,
+  fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
+  fontSize: 15,
+  scrollback: 10000,
+  theme: { background: "#14171c", foreground: "#dfe3ea" },
+});
+const fit = new FitAddon();
+let socket = null;
+let credentials = {};
+
+function send(bytes) {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  for (let at = 0; at < bytes.length; at += PIECE) socket.send(bytes.subarray(at, at + PIECE));
+}
+
+function tellSize() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const { cols, rows } = terminal;
+  socket.send(JSON.stringify({ type: "resize", cols, rows }));
+}
+
+function connect(token) {
+  terminal.reset();
+  socket = new WebSocket(socketUrl("ssh", token));
+  socket.binaryType = "arraybuffer";
+  let wasConnected = false;
+  socket.addEventListener("open", () => {
+    wasConnected = true;
+    show("connected", text.connected);
+    tellSize();
+    terminal.focus();
+  });
+  socket.addEventListener("message", ({ data }) => terminal.write(new Uint8Array(data)));
+  socket.addEventListener("close", ({ code }) => {
+    ended(wasConnected ? (ENDINGS[code] ?? text.ended) : text.refused);
+    if (code === 4401) askCredentials();
+  });
+}
+
+function askCredentials() {
+  if (!vm) return false;
+  element("credentials").hidden = false;
+  return true;
+}
+
+element("guest-hint").textContent = text.guestHint;
+element("guest-username-label").textContent = text.guestUsername;
+element("guest-password-label").textContent = text.guestPassword;
+element("guest-key-label").textContent = text.guestKey;
+element("credentials-button").textContent = text.connect;
+terminal.loadAddon(fit);
+terminal.open(element("screen"));
+fit.fit();
+terminal.onData((typed) => send(encoder.encode(typed)));
+terminal.onBinary((bytes) => send(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+terminal.onResize(tellSize);
+new ResizeObserver(() => fit.fit()).observe(element("screen"));
+
+const open = start({
+  grant: () => shellToken(vm, { ...credentials, cols: terminal.cols, rows: terminal.rows }),
+  connect,
+  refused: ({ details }) => (details.password || details.username) && askCredentials(),
+});
+element("credentials").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const given = [...new FormData(event.target)].filter(([, value]) => value);
+  credentials = Object.fromEntries(given);
+  element("credentials").hidden = true;
+  event.target.reset();
+  open();
+});
