@@ -56,6 +56,7 @@ async def test_every_answer_has_them(client: Client, people: People, path: str, 
     assert "default-src 'none'" in policy or "default-src 'self'" in policy
     assert "unsafe-eval" not in policy
     assert headers["X-Request-ID"]
+    assert headers["Server"] == "VMLab"
     assert "Strict-Transport-Security" not in headers
     if path.startswith("/api/") and path != "/api/v1/openapi.json":
         assert headers["Cache-Control"] == "no-store"

@@ -77,7 +77,7 @@ async def test_people_are_added_by_id_by_ids_and_by_name(
     client: Client, people: People, course: Course, teacher: Person, role: str
 ):
     path = f"courses/{course.id}/{role}/"
-    bob, cid, dan = [await people.add(name, "student") for name in ("bob", "cid", "dan")]
+    bob, cid, dan = [await people.add(name, role[:-1]) for name in ("bob", "cid", "dan")]
     away = await people.add("away", "student", is_active=False)
     one = await ask(client, teacher, "POST", path, {"user_id": bob.id})
     assert (one.status, one.data) == (200, {"added": [bob.id], "already": [], "unknown": []})
@@ -94,6 +94,23 @@ async def test_people_are_added_by_id_by_ids_and_by_name(
     assert set(found) >= {"bob", "cid", "dan"}
     assert len(found) == 4
     assert dan.user.username in found
+
+
+async def test_who_is_to_teach_has_the_role_of_a_teacher(
+    client: Client, people: People, course: Course, teacher: Person, ann: Person
+):
+    path = f"courses/{course.id}/teachers/"
+    tim, root = await people.add("tim", "teacher"), await people.add("root", "admin")
+    body = {"usernames": ["tim", "nobody", "ann"]}
+    refused = await ask(client, teacher, "POST", path, body)
+    assert refused.refusal == (400, "VALIDATION_001")
+    assert refused.details == {"usernames": ["These users are not teachers: ann."]}
+    assert await usernames(client, teacher, path) == ["tom"]
+    alone = await ask(client, teacher, "POST", path, {"user_id": ann.id})
+    assert (alone.refusal, list(alone.details)) == ((400, "VALIDATION_001"), ["user_id"])
+    added = await ask(client, teacher, "POST", path, {"user_ids": [tim.id, root.id]})
+    assert added.data["added"] == [tim.id, root.id]
+    assert (await ask(client, tim, "GET", f"courses/{course.id}/")).status == 200
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from vmlab.handlers.envelope import REQUEST_ID, REQUEST_ID_HEADER
 
 NOTHING_INSIDE = "default-src 'none'; frame-ancestors 'none'"
 """For answers that are no pages: should a browser show one as such, it runs and loads nothing."""
+SOFTWARE = "VMLab"
+"""What `Server` says, in place of the versions of everything, which are nobody's business."""
 HSTS = "max-age=31536000"
 """A year; without subdomains, which are not VMLab's to speak for."""
 
@@ -35,5 +37,6 @@ class Headers:
     async def send(self, request: web.Request, response: web.StreamResponse) -> None:
         """Before an answer's headers go out."""
         response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
+        response.headers[hdrs.SERVER] = SOFTWARE
         for name, value in self._usual.items():
             response.headers.setdefault(name, value)

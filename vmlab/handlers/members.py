@@ -60,13 +60,14 @@ async def add_students(call: Call, course: Course) -> dict[str, Any]:
 
 @members.post("/teachers/", needs=Permission.MEMBER_CHANGE, **_ADD)
 async def add_teachers(call: Call, course: Course) -> dict[str, Any]:
-    """Add teachers, named by id or by username."""
+    """Add teachers, named by id or by username; all of them have to have the role of one."""
     return await _add(call, course, CourseRole.TEACHER)
 
 
 async def _add(call: Call, course: Course, role: CourseRole) -> dict[str, Any]:
     [(key, value)] = call.body.items()
-    return vars(await add_members(course, role, [value] if key == "user_id" else value))
+    named = [value] if key == "user_id" else value
+    return vars(await add_members(course, role, named, field=key))
 
 
 @members.delete(

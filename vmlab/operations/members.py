@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vmlab.errors import Conflict, NotFound, WrongState
+from vmlab.errors import Conflict, Invalid, NotFound, WrongState
 from vmlab.models import Course, CourseRole, Membership, Task, User, Vm, VmStatus
 from vmlab.models.connection import transaction
 from vmlab.operations import class_action
 from vmlab.operations.admission import task_under_way
+from vmlab.rules.access import ADMIN, TEACHER
 from vmlab.rules.vm_state import Verb
+
+_NO_TEACHERS = "These users are not teachers: {names}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +26,17 @@ class Added:
     unknown: list[Any]
 
 
-async def add_members(course: Course, role: CourseRole, named: Sequence[int | str]) -> Added:
+async def add_members(
+    course: Course, role: CourseRole, named: Sequence[int | str], *, field: str
+) -> Added:
     """Add people to a course, named by id or by username.
 
     Args:
         named: all of one kind.
+        field: where they were named, for the one who reads of an error.
+
+    Raises:
+        Invalid: somebody is to teach it without the role that lets them; nobody is added then.
     """
     column = "id" if isinstance(named[0], int) else "username"
     async with transaction():
@@ -43,6 +52,8 @@ async def add_members(course: Course, role: CourseRole, named: Sequence[int | st
         )
         wanted = [name for name in dict.fromkeys(named) if name in found]
         added = [name for name in wanted if found[name] not in present]
+        if role is CourseRole.TEACHER:
+            await _require_teachers([found[name] for name in added], field)
         await Membership.bulk_create(
             [Membership(course_id=course.id, user_id=found[name], role=role) for name in added],
             ignore_conflicts=True,
@@ -52,6 +63,15 @@ async def add_members(course: Course, role: CourseRole, named: Sequence[int | st
         already=[name for name in wanted if name not in added],
         unknown=[name for name in dict.fromkeys(named) if name not in found],
     )
+
+
+async def _require_teachers(user_ids: Sequence[int], field: str) -> None:
+    teachers = User.filter(id__in=list(user_ids), roles__name__in=[TEACHER, ADMIN])
+    able = {row["id"] for row in await teachers.values("id")}
+    unable = User.filter(id__in=[user_id for user_id in user_ids if user_id not in able])
+    if rows := await unable.order_by("username").values("username"):
+        names = ", ".join(row["username"] for row in rows)
+        raise Invalid(details={field: [_NO_TEACHERS.format(names=names)]})
 
 
 async def remove_teacher(course: Course, user_id: int) -> None:
