@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from typing import Any
 
 import pytest
@@ -84,6 +85,33 @@ async def test_reading_is_not_recorded(client: Client, world: World, vm: Vm):
     for path in (f"vms/{vm.id}/", "vms/", "auth/user/profile/"):
         assert (await ask(client, world.student, "GET", path)).status == 200
     assert await entries() == []
+
+
+async def test_strangers_who_look_around_are_not_recorded(client: Client):
+    for path in ("/avatars/nobody.webp", "/api/v1/vms/1/", "/api/v1/nowhere/"):
+        async with client.get(path) as answer:
+            assert answer.status in (401, 404)
+    assert await entries() == []
+
+
+async def test_it_costs_one_insert(client: Client, world: World, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.DEBUG, "tortoise.db_client"):
+        await ask(client, world.teacher, "POST", "courses/", {"name": "Databases"})
+        await ask(client, world.student, "GET", f"users/{ABSENT_ID}/")
+    on_it = [line for line in caplog.messages if "audit_entries" in line]
+    assert len(on_it) == 2
+    assert all(line.startswith("INSERT") for line in on_it)
+
+
+async def test_a_password_cannot_be_guessed_unseen_by_way_of_the_mail(
+    client: Client, people: People
+):
+    body = {"token": "guessed", "new_password": "correct horse"}
+    async with client.post("/api/v1/auth/password/reset/confirm/", json=body) as answer:
+        assert answer.status == 400
+    assert await entries() == [
+        entry("", "confirm_reset", "", None, "refused", 400, "VALIDATION_001")
+    ]
 
 
 async def test_what_is_not_valid_is_not_recorded(client: Client, world: World):

@@ -36,6 +36,7 @@ async def ask_for_reset(call: Call) -> None:
 async def confirm_reset(call: Call) -> None:
     """Set a new password with the token of the mail; all logins end."""
     token, new = call.body["token"], call.body["new_password"]
+    trail.by(None, is_attempt=True)
     user = await owner_of(token)
     trail.by(user.id, user.username)
     require_good_password(new, username=user.username, email=user.email, field="new_password")

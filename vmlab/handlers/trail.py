@@ -79,8 +79,11 @@ class Act:
         """Whether such an answer to this request belongs into the log.
 
         What was not understood does not, for nothing was done or denied; neither do credentials
-        that have expired, which happens to everybody.
+        that have expired, which happens to everybody, nor strangers who look for what is not there.
         """
+        is_stranger = self.user_id is None and not self.is_attempt
+        if is_stranger and self.request.method in _SAFE:
+            return False
         if status in _REFUSALS or code == QuotaExceeded.code:
             return True
         if 400 <= status < 500:
