@@ -21,6 +21,7 @@ from vmlab.handlers.accounts import accounts
 from vmlab.handlers.audit import audit
 from vmlab.handlers.avatars import avatars
 from vmlab.handlers.class_metrics import class_metrics
+from vmlab.handlers.class_reports import class_reports
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.consoles import consoles
 from vmlab.handlers.cors import OtherOrigins
@@ -99,6 +100,7 @@ def all_endpoints() -> list[Endpoint]:
             templates,
             class_vms,
             class_metrics,
+            class_reports,
             vms,
             vm_power,
             vm_status,

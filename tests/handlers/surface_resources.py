@@ -155,6 +155,9 @@ RESOURCES: dict[str, Reach | Public] = {
         for verb in ("snapshot", "rollback")
     },
     "get_class_metrics": taught(503, on=course),
+    "get_class_statistics": taught(200, on=course),
+    "get_class_usage": taught(200, on=course),
+    "get_student_activity": taught(200, on=course),
     # vms/
     "list_vms": everybody(200),
     "create_machine": everybody(202, body=from_public_template),
