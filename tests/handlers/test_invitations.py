@@ -21,6 +21,12 @@ REFUSED = (400, {"invitation": ["This invitation is not valid (any more)."]})
 
 
 @pytest.fixture
+def store(database: str) -> str:
+    """SQLite and PostgreSQL in turn: what happens at the same moment differs between them."""
+    return database
+
+
+@pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Who has no invitation stays outside."""
     return replace(settings, security=replace(settings.security, registration="invitation"))

@@ -24,6 +24,22 @@ ENGLISH = {"Accept-Language": "en"}
 NEW = "quite another one"
 
 
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+"""For what may differ between them; the rest is tested on SQLite."""
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of the kind that the test asks for."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def store(database: str) -> str:
+    """That database, opened."""
+    return database
+
+
 @pytest.fixture
 async def mailbox() -> Any:
     """A mail server."""
@@ -92,6 +108,7 @@ async def may_sign_in(client: Client, password: str) -> bool:
 WORTHLESS = (400, {"token": ["This token is unknown, spent or expired."]})
 
 
+@BOTH
 async def test_the_token_of_the_mail_sets_a_password_once_and_ends_all_logins(
     client: Client, ann: Person, mailbox: Mailbox
 ):
@@ -192,6 +209,7 @@ async def test_all_tokens_of_before_go_with_the_first_that_is_used(
     assert await confirm(client, second) == WORTHLESS
 
 
+@BOTH
 async def test_of_several_at_the_same_moment_one_wins(
     client: Client, ann: Person, mailbox: Mailbox
 ):
@@ -227,6 +245,7 @@ async def test_asking_is_limited_for_a_client(client: Client, mailbox: Mailbox):
     assert await ask(client, "user30@example.edu") == 429
 
 
+@BOTH
 async def test_a_login_that_began_before_does_not_outlast_the_reset(
     client: Client, ann: Person, mailbox: Mailbox
 ):

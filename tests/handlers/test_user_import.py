@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -24,6 +25,22 @@ CLASS = (
     + "\n"
     + "kim,kim@example.edu,,,,\n"
 )
+
+
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+"""For what may differ between them; the rest is tested on SQLite."""
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of the kind that the test asks for."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def store(database: str) -> str:
+    """That database, opened."""
+    return database
 
 
 @pytest.fixture
@@ -50,7 +67,7 @@ async def admin(people: People) -> Person:
 
 
 @pytest.fixture
-async def course() -> Course:
+async def course(people: People) -> Course:
     """The course of the class list."""
     return await Course.create(name="Operating systems", code="OS-1")
 
@@ -72,6 +89,7 @@ def outcomes(result: dict[str, Any]) -> list[tuple[int, str, str]]:
     return [(row["line"], row["username"], row["outcome"]) for row in result["rows"]]
 
 
+@BOTH
 async def test_every_row_becomes_an_account_with_all_that_belongs_to_it(
     client: Client, admin: Person, course: Course
 ):
@@ -122,6 +140,7 @@ BAD = (
 )
 
 
+@BOTH
 async def test_one_bad_row_holds_up_all_and_every_one_is_named(client: Client, admin: Person):
     status, error = await send(client, admin, BAD)
     assert (status, error["code"]) == (400, "VALIDATION_001")
@@ -153,6 +172,16 @@ async def test_a_dry_run_names_every_outcome_and_does_nothing(
     assert await User.all().count() == 1
     assert not await PasswordReset.all().exists()
     assert mailbox.messages == []
+
+
+@BOTH
+async def test_of_two_imports_at_the_same_moment_one_wins(
+    client: Client, admin: Person, course: Course
+):
+    results = await asyncio.gather(*(send(client, admin, CLASS) for _ in range(2)))
+    assert sorted(status for status, _ in results) in ([200, 400], [200, 409])
+    assert await User.all().count() == 4
+    assert await Membership.filter(course=course).count() == 2
 
 
 async def test_importing_again_finds_everybody_there(client: Client, admin: Person, course: Course):
@@ -224,6 +253,7 @@ async def test_what_is_no_table_is_refused(client: Client, admin: Person, table:
     assert (status, error["code"]) == (400, "FILE_002")
 
 
+@BOTH
 async def test_text_that_no_database_can_hold_is_refused_in_its_row(client: Client, admin: Person):
     status, error = await send(client, admin, "username,email,first_name\nann,a@b.cd,A\x00\n")
     assert status == 400
