@@ -49,7 +49,7 @@ class ReportQuery(Input):
     end_time = Time(metadata={"description": "By default now; at most 366 days after the start."})
 
 
-class UsageSchema(Output):
+class RunningHours(Output):
     """How long machines ran."""
 
     running_hours = fields.Float()
@@ -58,13 +58,13 @@ class UsageSchema(Output):
     )
 
 
-class DayUsage(UsageSchema):
+class DayUsage(RunningHours):
     """On one day (UTC)."""
 
     date = fields.Date()
 
 
-class MachineUsage(UsageSchema):
+class MachineUsage(RunningHours):
     """One machine; deleted ones too, if they ran."""
 
     vm = fields.Nested(MachineRef)
@@ -76,7 +76,7 @@ class ClassUsage(Output):
 
     start_time = Time()
     end_time = Time()
-    total = fields.Nested(UsageSchema)
+    total = fields.Nested(RunningHours)
     by_day = fields.List(fields.Nested(DayUsage))
     by_vm = fields.List(fields.Nested(MachineUsage))
 
