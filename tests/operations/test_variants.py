@@ -46,7 +46,7 @@ async def test_a_life_on_proxmox_9(sqlite: str) -> None:
 async def test_copies_in_place_of_links(sqlite: str, sim: Simulator) -> None:
     async with a_lab(sim, full_clone=True) as lab:
         vm, task = await lab.submit_vm()
-        assert task.lanes == ["storage:vmdisks:full", "node:pve1", "cluster"]
+        assert task.lanes == ["storage:vmdisks:full:next", "cluster"]
         task = await lab.walk(task)
         assert task.status == "succeeded", task.error
         vm = await lab.reload(vm)
@@ -82,7 +82,7 @@ async def test_cancelled_in_the_middle_of_a_copy(sqlite: str) -> None:
 
 async def test_links_by_default(lab: Lab) -> None:
     vm, task = await lab.submit_vm()
-    assert task.lanes == ["storage:vmdisks:linked", "node:pve1", "cluster"]
+    assert task.lanes == ["storage:vmdisks:linked:next", "cluster"]
     await lab.walk(task)
     assert "base-9000" in lab.guest(await lab.reload(vm)).config["scsi0"]
 

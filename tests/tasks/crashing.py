@@ -49,15 +49,9 @@ class CrashingJournal(Journal):
         super().__init__(task, rows)
         self._boundary = boundary
 
-    async def _write_task(self, **values: Any) -> None:
-        await super()._write_task(**values)
-        self._boundary(f"wrote {values}")
-
-    async def _write(
-        self, name: str, task_values: dict[str, Any] | None = None, **values: Any
-    ) -> None:
-        await super()._write(name, task_values, **values)
-        self._boundary(f"{name}: wrote {task_values} {values}")
+    async def _write_all(self, changes: Any) -> None:
+        await super()._write_all(changes)
+        self._boundary(f"wrote {changes}")
 
     async def end(
         self,

@@ -148,7 +148,7 @@ async def test_a_task_whose_upid_was_not_saved_is_found_by_type_and_time(
 async def test_an_administrators_task_is_not_taken_for_ours(sim: Simulator, parts: Parts) -> None:
     """Somebody else starts the guest while our own call is lost before it was carried out."""
     verb, task = GuestVerb(looks=False), await new_task()
-    assert not await work(verb.operation(), parts, task.id, Boundaries(3))
+    assert not await work(verb.operation(), parts, task.id, Boundaries(2))
     assert (await rows(task))["start"].status is StepStatus.STARTED
     theirs = await sim.admin("POST", f"{GUEST}/status/start")
     await parts.pve_tasks.wait(theirs, 5)
@@ -171,7 +171,7 @@ async def test_a_task_that_another_step_has_started_is_not_taken(
     sim: Simulator, parts: Parts
 ) -> None:
     verb, task = GuestVerb(looks=False), await new_task()
-    assert not await work(verb.operation(), parts, task.id, Boundaries(3))
+    assert not await work(verb.operation(), parts, task.id, Boundaries(2))
     upid = await started_and_stopped(parts)
     other = await submit(NewTask(kind=KIND, target_type="guest", target_id=1))
     await Step.create(task=other, position=0, name="s", status=StepStatus.UNDONE, undo_upid=upid)
@@ -186,7 +186,7 @@ async def test_an_ended_task_is_not_believed_where_a_look_says_otherwise(
 ) -> None:
     """It may be of an earlier start that nobody has saved, and that is stopped again."""
     verb, task = GuestVerb(), await new_task()
-    assert not await work(verb.operation(), parts, task.id, Boundaries(3))
+    assert not await work(verb.operation(), parts, task.id, Boundaries(2))
     await started_and_stopped(parts)
     await lives(verb, parts, task, [])
     await check(sim, task, SUCCEEDED)
@@ -197,7 +197,7 @@ async def test_several_candidates_are_stuck_until_a_person_has_looked(
     sim: Simulator, parts: Parts
 ) -> None:
     verb, task = GuestVerb(looks=False), await new_task()
-    assert not await work(verb.operation(), parts, task.id, Boundaries(3))
+    assert not await work(verb.operation(), parts, task.id, Boundaries(2))
     await started_and_stopped(parts)
     await started_and_stopped(parts)
     await lives(verb, parts, task, [])
@@ -217,10 +217,12 @@ async def test_several_candidates_are_stuck_until_a_person_has_looked(
 async def test_a_failed_task_whose_effect_is_there_is_success(sim: Simulator, parts: Parts) -> None:
     """Our start fails because somebody else's came first; it runs, and that was the aim."""
     verb, task = GuestVerb(), await new_task()
-    assert not await work(verb.operation(), parts, task.id, Boundaries(2))
+    assert not await work(verb.operation(), parts, task.id, Boundaries(1))
+    await parts.pve_tasks.wait(str((await rows(task))["clone"].upid), 5)
     await parts.pve_tasks.wait(await sim.admin("POST", f"{GUEST}/status/start"), 5)
     await lives(verb, parts, task, [])
     await check(sim, task, SUCCEEDED)
+    assert verb.called == ["clone", "start"]
 
 
 async def test_a_failed_undo_is_tried_again_and_looks_first(sim: Simulator, parts: Parts) -> None:

@@ -136,7 +136,7 @@ def task_for(
         target_type="vm",
         target_id=vm.id,
         params={"start": start},
-        lanes=lanes_of_clone(template, settings),
+        lanes=lanes_in_line(template, settings),
         priority=priority,
         course_id=vm.course_id,
         created_by_id=created_by_id,
@@ -151,3 +151,9 @@ def lanes_of_clone(template: Template, settings: Settings) -> list[str]:
     if guests.full_clone:
         clones = lanes.full_clones(guests.full_clone_storage or storage)
     return [clones, lanes.node(template.node or "")]
+
+
+def lanes_in_line(template: Template, settings: Settings) -> list[str]:
+    """A place among those who are made ready to be cloned on the storage next."""
+    clones, _ = lanes_of_clone(template, settings)
+    return [lanes.line_before(clones)]

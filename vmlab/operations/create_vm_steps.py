@@ -18,7 +18,7 @@ from vmlab.config import Settings
 from vmlab.models import Task, TaskStatus, Template, Vm
 from vmlab.operations import cloning, placing, reservation, ssh_access
 from vmlab.operations.admission import lanes_of, machine_for_update
-from vmlab.operations.create_vm import KIND, lanes_of_clone
+from vmlab.operations.create_vm import KIND, lanes_in_line, lanes_of_clone
 from vmlab.operations.guest_identity import (
     ForeignGuest,
     GuestGone,
@@ -81,10 +81,19 @@ async def _release(run: Run) -> None:
     await placing.release(vm)
 
 
+async def _lanes_of_clone(run: Run) -> list[str]:
+    template = (await _machine(run)).template
+    assert template is not None
+    return lanes_of_clone(template, run.parts.settings)
+
+
+async def _lanes_of_machine(run: Run) -> list[str]:
+    """The storage is done with: the next machine is cloned while this one is finished."""
+    return lanes_of(await _machine(run))
+
+
 async def _configure(run: Run) -> dict[str, Any]:
     vm = await _machine(run)
-    # The storage is done with: the next machine may be cloned while this one is finished.
-    await run.keep_lanes(lanes_of(vm))
     guest = await require_guest(run.parts, vm)
     if guest.config.lock is not None:
         raise GuestLocked(f"VM is locked ({guest.config.lock})")
@@ -172,7 +181,7 @@ def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
         vm = await machine_for_update(task.target_id)
         template = await Template.get(id=vm.template_id)
         await Task.filter(id=task.id).update(
-            lanes=lanes.with_cluster(lanes_of_clone(template, settings))
+            lanes=lanes.with_cluster(lanes_in_line(template, settings))
         )
         if not vm.reserved:
             await reservation.require(vm.owner_id, reservation.needs_of(vm), settings.quota)
@@ -192,11 +201,12 @@ def operation(settings: Settings) -> Operation:
                 cloning.clone,
                 undo=cloning.unclone,
                 look=cloning.cloned,
+                lanes=_lanes_of_clone,
                 type="qmclone",
                 stoppable=True,
                 weight=6,
             ),
-            Step("configure", _configure),
+            Step("configure", _configure, lanes=_lanes_of_machine),
             PveStep("resize", _resize, look=_resized, type="resize", at=_at),
             PveStep("start", _start, look=_running, type="qmstart", at=_at),
         ),

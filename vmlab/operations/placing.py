@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from tortoise.exceptions import IntegrityError
+from tortoise.functions import Sum
 
 from vmlab.config import Guests as GuestSettings
 from vmlab.errors import ProxmoxFailed
@@ -22,6 +23,9 @@ MIB = 1 << 20
 
 _LOOK_AGE_S = 5.0
 """How old the look at the cluster may be that a node is chosen by; promises are never old."""
+
+_LOOK_AHEAD = 100
+"""How many numbers the database is asked about at once."""
 
 _RUNNING = (VmStatus.RUNNING, VmStatus.PAUSED)
 
@@ -102,13 +106,13 @@ def nodes_of(view: ClusterView) -> list[Node]:
 
 async def promised_mb() -> Counter[str]:
     """MiB, by node, of our machines there that do not run, but may at any time."""
-    rows = await Vm.filter(
-        node__isnull=False, deleted_at__isnull=True, status__not_in=_RUNNING
-    ).values_list("node", "memory_mb")
-    promised: Counter[str] = Counter()
-    for node, memory_mb in rows:
-        promised[node] += memory_mb
-    return promised
+    rows = await (
+        Vm.filter(node__isnull=False, deleted_at__isnull=True, status__not_in=_RUNNING)
+        .annotate(promised=Sum("memory_mb"))
+        .group_by("node")
+        .values_list("node", "promised")
+    )
+    return Counter({str(node): int(promised) for node, promised in rows})
 
 
 async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings) -> int:
@@ -117,11 +121,12 @@ async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings
     Ids of machines only rise, so a number rests for as long as the range lasts before it is used
     again, and those who look at the same time seldom want the same one.
     """
-    size = settings.vmid_last - settings.vmid_first + 1
-    rows = await Vm.filter(vmid__isnull=False).values("vmid")
-    taken = {row["vmid"] for row in rows} | set(foreign)
-    for step in range(size):
-        vmid = settings.vmid_first + (vm.id + step) % size
-        if vmid not in taken:
-            return vmid
+    first, size = settings.vmid_first, settings.vmid_last - settings.vmid_first + 1
+    for step in range(0, size, _LOOK_AHEAD):
+        steps = range(step, min(step + _LOOK_AHEAD, size))
+        vmids = [first + (vm.id + further) % size for further in steps]
+        taken = {row["vmid"] for row in await Vm.filter(vmid__in=vmids).values("vmid")}
+        for vmid in vmids:
+            if vmid not in taken and vmid not in foreign:
+                return vmid
     raise NoNumberFree(details={"first": settings.vmid_first, "last": settings.vmid_last})

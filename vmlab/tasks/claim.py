@@ -3,13 +3,11 @@
 A claim first takes over tasks whose holder has given no sign of life for a lease; they keep the
 places that they have. Then it takes waiting tasks: by priority, among those by whose course has
 the fewest running, among those by age, and passes over what finds a lane full. Claims exclude each
-other for the few milliseconds they take, or two of them could take the last place of a lane: by an
-advisory lock on PostgreSQL, by the one writer on SQLite.
+other for the few milliseconds they take, see `vmlab.tasks.places`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,11 +19,8 @@ from tortoise import connections
 from vmlab import config
 from vmlab.models import Task, TaskStatus
 from vmlab.models.connection import transaction
-from vmlab.tasks import lanes
+from vmlab.tasks import lanes, places
 from vmlab.tasks.clock import database_now, on_postgres
-
-_CLAIM_LOCK = 0x766D6C6162
-"""Key of the advisory lock: "vmlab"."""
 
 _WAITING = """
 SELECT id, lanes, idle FROM (
@@ -72,7 +67,7 @@ async def claim(worker: str, wanted: int, settings: config.Settings) -> list[Tas
         The tasks, as they stand now, in the order in which they should be begun.
     """
     async with transaction():
-        await _exclude_other_claims()
+        await places.exclude_others()
         now = await database_now()
         tasks = await _expired(now, wanted)
         tasks += await _waiting(now, wanted - len(tasks), settings.lanes)
@@ -108,12 +103,6 @@ async def release(task: Task, after_s: float = 0.0, *, counts: bool = True) -> N
     )
 
 
-async def _exclude_other_claims() -> None:
-    if on_postgres():
-        connection = connections.get("default")
-        await connection.execute_query(f"SELECT pg_advisory_xact_lock({_CLAIM_LOCK})")
-
-
 async def _hand_over(tasks: list[Task], worker: str, now: datetime, lease_s: float) -> None:
     """Give tasks whose rows are locked to a worker."""
     for task in tasks:
@@ -142,8 +131,8 @@ async def _waiting(now: datetime, wanted: int, limits: config.Lanes) -> list[Tas
     """Waiting tasks that find a place in all of their lanes, in their turn."""
     if wanted <= 0:
         return []
-    places = await _places_taken()
-    full = {lane for lane in places if places[lane] >= lanes.limit(lane, limits)}
+    taken = places.count(await places.by_task())
+    full = {lane for lane in taken if taken[lane] >= lanes.limit(lane, limits)}
     chosen: list[int] = []
     while len(chosen) < wanted:
         # Each round asks past the lanes that the last one found full, until nothing is new.
@@ -152,25 +141,14 @@ async def _waiting(now: datetime, wanted: int, limits: config.Lanes) -> list[Tas
         known_full = len(full)
         for row in fresh[: wanted - len(chosen)]:
             asked = [] if row["idle"] else row["lanes"]
-            blocked = {lane for lane in asked if places[lane] >= lanes.limit(lane, limits)}
+            blocked = {lane for lane in asked if taken[lane] >= lanes.limit(lane, limits)}
             full |= blocked
             if not blocked:
-                places.update(asked)
+                taken.update(asked)
                 chosen.append(row["id"])
         if len(full) == known_full:
             break
     return await _not_locked(chosen)
-
-
-async def _places_taken() -> Counter[str]:
-    """How many running tasks have a place in each lane; parents and idle ones have none."""
-    running = Task.filter(
-        status=TaskStatus.RUNNING, lease_until__isnull=False, started_at__isnull=False
-    )
-    places: Counter[str] = Counter()
-    for row in await running.values_list("lanes", flat=True):
-        places.update(row)
-    return places
 
 
 async def _in_turn(now: datetime, full: Collection[str], limit: int) -> Sequence[dict[str, Any]]:

@@ -2,12 +2,16 @@
 
 All of it is fenced. A claim raises `tasks.fence`, and each write here first touches the task's row
 under the fence that this holder was given: whoever has lost the task in the meantime changes
-nothing and learns it by `Fenced`. The rows kept in memory follow the database, never the other way.
+nothing and learns it by `Fenced`.
+
+A step's result is written in one transaction with the next step's intent. Nothing is done outside
+between the two; a crash there only makes the next holder look at a step that is done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +31,14 @@ class NotWritten(Exception):
     """The database did not take a write: what is known stands there, and nobody may go on."""
 
 
+@dataclass(frozen=True)
+class _Changes:
+    """Values for the task's row, and for its steps' by name."""
+
+    task: dict[str, Any]
+    steps: dict[str, dict[str, Any]]
+
+
 class Journal:
     """The record of one task, open for its present holder.
 
@@ -39,6 +51,7 @@ class Journal:
         """Use `opened` to read what is there."""
         self.task = task
         self.rows = rows
+        self._result: _Changes | None = None
 
     @classmethod
     async def opened(cls, task: Task) -> Journal:
@@ -49,10 +62,24 @@ class Journal:
         """Names of the steps that are done."""
         return {name for name, row in self.rows.items() if row.status is StepStatus.DONE}
 
-    async def started(self, name: str, position: int, node: str | None, since: int | None) -> None:
-        """A step is about to be done for the first time, or anew after it was undone."""
+    async def started(
+        self,
+        name: str,
+        position: int,
+        node: str | None,
+        since: int | None,
+        lanes: list[str] | None = None,
+    ) -> None:
+        """A step is about to be done for the first time, or anew after it was undone.
+
+        Args:
+            node: where Proxmox will list its task, if it can be told.
+            since: from which second on, by that node's clock.
+            lanes: the places that the task keeps meanwhile; None for all that it has.
+        """
         await self._write(
             name,
+            {} if lanes is None else {"lanes": lanes},
             position=position,
             status=StepStatus.STARTED,
             node=node,
@@ -68,20 +95,29 @@ class Journal:
         """The step's task in Proxmox has begun."""
         await self._write(name, upid=upid)
 
-    async def done(self, name: str, output: Any, percent: int) -> None:
-        """The step has had its effect; `percent` is the whole task's."""
+    def done(self, name: str, output: Any, percent: int) -> None:
+        """The step has had its effect; written along with what comes next, or by `flush`.
+
+        Args:
+            percent: how far the whole task is.
+        """
         # Encoded here, because Tortoise takes a plain string for JSON that is encoded already.
         encoded = None if output is None else orjson.dumps(output).decode()
-        await self._write(
-            name,
-            {"progress": percent},
-            status=StepStatus.DONE,
-            output=encoded,
-            error=None,
-            finished_at=datetime.now(UTC),
-        )
+        values = {
+            "status": StepStatus.DONE,
+            "output": encoded,
+            "error": None,
+            "finished_at": datetime.now(UTC),
+        }
+        self._result = _Changes({"progress": percent}, {name: values})
         # What later steps read is what they would read after a crash.
+        self.rows[name].update_from_dict(values)
         self.rows[name].output = None if encoded is None else orjson.loads(encoded)
+
+    async def flush(self) -> None:
+        """Write the last result, where nothing else will be written soon."""
+        if self._result is not None:
+            await self._write_all(_Changes({}, {}))
 
     async def turned(self, failed: str | None, error: dict[str, Any] | None) -> None:
         """From here on the task is undone.
@@ -113,10 +149,6 @@ class Journal:
     async def stuck(self, name: str, text: str) -> None:
         """Nobody but a person can tell what is, or should be, left of a step."""
         await self._write(name, status=StepStatus.STUCK, error=text)
-
-    async def lanes(self, lanes: list[str]) -> None:
-        """What the task takes a place in from now on."""
-        await self._write_task(lanes=lanes)
 
     async def progress(self, percent: int) -> None:
         """How far the task is."""
@@ -160,31 +192,33 @@ class Journal:
         return Task.filter(id=self.task.id, fence=self.task.fence, status=TaskStatus.RUNNING)
 
     async def _write_task(self, **values: Any) -> None:
-        try:
-            changed = await self._held().update(**values)
-        except Exception as error:
-            raise NotWritten from error
-        if not changed:
-            raise Fenced
-        self.task.update_from_dict(values)
+        await self._write_all(_Changes(values, {}))
 
     async def _write(
         self, name: str, task_values: dict[str, Any] | None = None, **values: Any
     ) -> None:
-        """Write a step's row, and the task's under its fence, in one transaction."""
-        on_task = {"step": name, **(task_values or {})}
-        row = self.rows.get(name)
+        await self._write_all(_Changes({"step": name, **(task_values or {})}, {name: values}))
+
+    async def _write_all(self, changes: _Changes) -> None:
+        """Write the result that was kept back, and then these changes, in one transaction."""
+        result, self._result = self._result or _Changes({}, {}), None
+        on_task = result.task | changes.task
+        new = {}
         try:
             async with transaction():
                 if not await self._held().update(**on_task):
                     raise Fenced
-                if row is None:
-                    row = await StepRow.create(task_id=self.task.id, name=name, **values)
-                else:
-                    await StepRow.filter(id=row.id).update(**values)
+                for name, values in [*result.steps.items(), *changes.steps.items()]:
+                    row = self.rows.get(name)
+                    if row is None:
+                        new[name] = await StepRow.create(task_id=self.task.id, name=name, **values)
+                    else:
+                        await StepRow.filter(id=row.id).update(**values)
         except Fenced:
             raise
         except Exception as error:
             raise NotWritten from error
         self.task.update_from_dict(on_task)
-        self.rows[name] = row.update_from_dict(values)
+        self.rows |= new
+        for name, values in changes.steps.items():
+            self.rows[name].update_from_dict(values)

@@ -1,7 +1,10 @@
 """Lanes: how much VMLab asks of one storage, one node and the whole cluster at once.
 
-A task names the lanes in which it takes a place while it runs. Whoever names any also takes a
-place in the cluster's.
+A task names the lanes in which it takes a place when it is claimed, and a step may name others for
+what comes then. Whoever names any also takes a place in the cluster's.
+
+Before each lane there is a line for those whose next step needs a place in it: it is as long as the
+lane is wide. So there is always somebody who is ready to go on, and no worker is full of waiters.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from vmlab import config
 
 CLUSTER = "cluster"
 """The lane of all tasks that ask anything of Proxmox."""
+
+_LINE = ":next"
 
 
 def node(name: str) -> str:
@@ -29,6 +34,16 @@ def full_clones(storage: str) -> str:
     return f"storage:{storage}:full"
 
 
+def line_before(lane: str) -> str:
+    """The line in which the next ones for a lane stand."""
+    return lane + _LINE
+
+
+def is_line(lane: str) -> bool:
+    """Whether this is a line before a lane, and no lane."""
+    return lane.endswith(_LINE)
+
+
 def with_cluster(lanes: Sequence[str]) -> list[str]:
     """The lanes as a task's row has them."""
     return [*lanes, CLUSTER] if lanes else []
@@ -40,6 +55,7 @@ def limit(lane: str, limits: config.Lanes) -> int:
     Raises:
         ValueError: no such kind of lane.
     """
+    lane = lane.removesuffix(_LINE)
     if lane == CLUSTER:
         return limits.cluster
     if lane.startswith("node:"):

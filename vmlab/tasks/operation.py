@@ -7,7 +7,7 @@ what it does has been done already.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Undo: TypeAlias = Callable[["Run"], Awaitable[str | None]]
 Look: TypeAlias = Callable[["Run"], Awaitable[Any]]
+Lanes: TypeAlias = Callable[["Run"], Awaitable[Sequence[str]]]
 Settle: TypeAlias = Callable[["Run", TaskStatus], Awaitable[None]]
 
 
@@ -33,6 +34,10 @@ class Step:
             leaves nothing behind.
         look: tells whether the effect is there already: the output, or None if it is not. Asked
             before a step is done once more, and before a failure of Proxmox is believed.
+        lanes: what it takes a place in, from its beginning until another step names others; it
+            waits until all have one free. None: the task stays where it is. Unwinding never waits.
+            An operation whose steps wait is submitted into a line (`lanes.line_before`), or too
+            many of its tasks would be claimed.
         weight: its share of the progress bar, in relation to the others.
     """
 
@@ -40,6 +45,7 @@ class Step:
     do: Callable[[Run], Awaitable[Any]]
     undo: Undo | None = None
     look: Look | None = None
+    lanes: Lanes | None = field(default=None, kw_only=True)
     weight: int = field(default=1, kw_only=True)
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from vmlab.models import Task
 from vmlab.proxmox.faults import StillRunning, of_task
-from vmlab.tasks import lanes, progress
-from vmlab.tasks.journal import Journal
+from vmlab.tasks import progress
+from vmlab.tasks.journal import Fenced, Journal
 from vmlab.tasks.parts import Parts
+from vmlab.tasks.places import Places
 
 if TYPE_CHECKING:
     from vmlab.tasks.operation import Operation, Step
@@ -38,14 +39,17 @@ class Run:
         stuck: name of the step that needs a person, if one does.
     """
 
-    def __init__(self, operation: Operation, journal: Journal, parts: Parts) -> None:
-        """Take up the task that this journal belongs to."""
+    def __init__(
+        self, operation: Operation, journal: Journal, parts: Parts, places: Places | None = None
+    ) -> None:
+        """Take up the task that this journal belongs to, next to those that share the `places`."""
         self.operation = operation
         self.journal = journal
         self.parts = parts
         self.error: dict[str, Any] | None = journal.task.error
         self.stuck: str | None = None
         self.step: Step | None = None
+        self._places = places or Places(parts.settings)
         self._cancelled = journal.task.cancel_requested_at is not None
         self._leaving = False
         self._wake = asyncio.Event()
@@ -116,15 +120,27 @@ class Run:
         finally:
             pause.cancel()
 
-    async def keep_lanes(self, kept: Sequence[str]) -> None:
-        """Go on in these lanes only; the places in all others are free for the next task.
+    async def take_places(self, wanted: Sequence[str]) -> None:
+        """Wait until the task has a place in each of these lanes, and in no others.
 
-        For a step whose scarce resource is only needed by what came before it.
+        Raises:
+            Fenced: another worker has the task.
+            Cancelled, Leaving: as in `sleep`.
         """
-        keeping = lanes.with_cluster(kept)
-        if keeping != self.task.lanes:
-            await self.journal.lanes(keeping)
-            await self.parts.bus.publish("tasks", {"id": self.task.id})
+        if set(wanted) == set(self.task.lanes):
+            return
+        taken = asyncio.ensure_future(self._places.take(self.task, wanted))
+        try:
+            while not taken.done():
+                self.check()
+                await self._until(taken)
+            if not await taken:
+                raise Fenced
+        finally:
+            taken.cancel()
+        self.task.lanes = list(wanted)
+        # What it stood in before is free.
+        await self.parts.bus.publish("tasks", {"id": self.task.id})
 
     async def note_progress(self, percent: int) -> None:
         """Tell how far the step under way is, in percent of the step."""

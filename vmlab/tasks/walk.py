@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from vmlab.errors import ServerFault, TaskFailed, VMLabError
 from vmlab.models import StepStatus, TaskStatus
 from vmlab.proxmox.faults import ProxmoxFault
-from vmlab.tasks import progress
+from vmlab.tasks import lanes, progress
 from vmlab.tasks.adopt import Ambiguous, adopt, intent
 from vmlab.tasks.journal import Fenced, NotWritten
 from vmlab.tasks.operation import PveStep, Step
@@ -58,6 +59,10 @@ async def _forward(run: Run) -> bool:
         for position, step in enumerate(run.operation.steps):
             run.step = step
             await _do(run, step, position)
+        await run.journal.flush()
+    except Leaving:
+        await run.journal.flush()
+        raise
     except _NOT_OURS_TO_JUDGE:
         raise
     except Ambiguous as error:
@@ -78,10 +83,11 @@ async def _do(run: Run, step: Step, position: int) -> None:
     if row is not None and row.status is StepStatus.DONE:
         return
     anew = row is None or row.status is StepStatus.UNDONE
+    wanted = await _lanes(run, step)
     if anew:
         run.check()
-        node, since = await _intent(run, step)
-        await run.journal.started(step.name, position, node, since)
+        await _start(run, step, position, wanted)
+    await run.take_places(wanted)
     spent: set[str] = set()
 
     async def attempt(tries: int) -> Any:
@@ -89,7 +95,23 @@ async def _do(run: Run, step: Step, position: int) -> None:
 
     output = await patiently(run, attempt)
     done = run.journal.done_steps() | {step.name}
-    await run.journal.done(step.name, output, progress.of_steps(run.operation.steps, done))
+    run.journal.done(step.name, output, progress.of_steps(run.operation.steps, done))
+
+
+async def _lanes(run: Run, step: Step) -> list[str]:
+    """In what the task has to have places during a step."""
+    return run.task.lanes if step.lanes is None else lanes.with_cluster(await step.lanes(run))
+
+
+async def _start(run: Run, step: Step, position: int, wanted: Collection[str]) -> None:
+    """Write down that a step is to be done; what it does not need is free for others at once."""
+    node, since = await _intent(run, step)
+    # In a line it stays until it has its place, or the line would be endless.
+    kept = [lane for lane in run.task.lanes if lane in wanted or lanes.is_line(lane)]
+    freed = len(kept) < len(run.task.lanes)
+    await run.journal.started(step.name, position, node, since, kept if freed else None)
+    if freed:
+        await run.parts.bus.publish("tasks", {"id": run.task.id})
     await _tell(run)
 
 

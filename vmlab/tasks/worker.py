@@ -26,6 +26,7 @@ from vmlab.tasks.clock import database_now
 from vmlab.tasks.journal import Fenced, Journal
 from vmlab.tasks.operation import Operations
 from vmlab.tasks.parts import Parts
+from vmlab.tasks.places import Places
 from vmlab.tasks.run import Leaving, Run
 from vmlab.tasks.walk import walk
 
@@ -59,6 +60,7 @@ class Worker:
         self._parts = parts
         self._tasks = parts.settings.tasks
         self._holding: dict[int, _Holding] = {}
+        self._places = Places(parts.settings)
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -88,11 +90,16 @@ class Worker:
     async def _work(self, group: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
-            room = self._tasks.concurrency - len(self._holding)
-            if room:
+            # Who waits for a place is ready to go on, and so comes before all that is new.
+            await self._places.serve(self._room())
+            if (room := self._room()) > 0:
                 await self._take(room, group)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._tasks.poll_s)
+
+    def _room(self) -> int:
+        """How many more tasks can be worked on; those that wait for a place are not."""
+        return self._tasks.concurrency - len(self._holding) + self._places.waiting
 
     async def _take(self, room: int, group: asyncio.TaskGroup) -> None:
         """Claim and begin up to so many tasks."""
@@ -114,7 +121,9 @@ class Worker:
             # This process stood still for longer than its own lease: only one may go on.
             before.walking.cancel()
             await asyncio.wait({before.walking})
-        run = Run(self._operations[task.kind], await Journal.opened(task), self._parts)
+        run = Run(
+            self._operations[task.kind], await Journal.opened(task), self._parts, self._places
+        )
         walking = group.create_task(self._walk(run), name=f"task {task.id}")
         self._holding[task.id] = _Holding(run, walking)
 
