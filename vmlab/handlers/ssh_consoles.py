@@ -36,6 +36,7 @@ from vmlab.handlers.terminal_limits import TimeLimits
 from vmlab.handlers.vnc_tunnel import check_upgrade
 from vmlab.models import Vm
 from vmlab.operations import ssh_access
+from vmlab.operations.console_record import console_recorded
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import VmStatus
 
@@ -190,8 +191,9 @@ async def open_ssh_console(call: Call, vm: Vm) -> web.StreamResponse:
     await trail.note("console_opened", 101, protocol="ssh")
     started = time.monotonic()
     try:
-        with call.parts.consoles.listed(console):
-            return await terminal.run(_session(call, vm, terminal))
+        async with console_recorded(vm.id, call.actor, "SSH"):
+            with call.parts.consoles.listed(console):
+                return await terminal.run(_session(call, vm, terminal))
     finally:
         closed = {"seconds": round(time.monotonic() - started, 1), **vars(terminal.traffic)}
         record.info("console_closed", **closed)
@@ -221,7 +223,9 @@ async def _carry(call: Call, vm: Vm, terminal: Terminal) -> None:
     granted, settings = call.grant.details, call.parts.settings
     address = await ssh_login.address_of(call.parts, vm)
     if address is None:
-        raise SshFailed("the machine's address is not known")
+        await terminal.show("The machine's address is not known: does its guest agent run?")
+        terminal.end("unreachable")
+        return
     port = settings.guests.ssh_port
     host_key = await ssh_login.host_key_of(vm, address, port)
     credentials, serial = await ssh_login.credentials_of(
