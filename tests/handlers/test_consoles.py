@@ -23,9 +23,10 @@ SOCKET = "/api/v1/console/vnc/"
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Grants that are over soon, and two consoles a node."""
-    return dataclasses.replace(settings, console=Console(grant_s=1, per_node=2))
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Grants that are over soon, and two consoles a node, unless a test wants others."""
+    console = getattr(request, "param", Console(grant_s=1, per_node=2))
+    return dataclasses.replace(settings, console=console)
 
 
 @pytest.fixture
@@ -98,6 +99,15 @@ async def test_a_student_sees_the_screen_and_types(
     await viewer.type("hello")
     async with asyncio.timeout(WITHIN_S):
         assert await viewer.wait_for_change() != before
+
+
+@pytest.mark.parametrize("settings", [Console(per_node=12)], indirect=True)
+async def test_a_class_may_open_one_screen_at_the_same_moment(
+    worked_lab: ServedLab, viewers: list[RfbClient], vm: dict[str, Any]
+):
+    async with asyncio.timeout(WITHIN_S):
+        await asyncio.gather(*(looking(worked_lab, viewers, vm, "view") for _ in range(12)))
+    assert len(viewers) == 12
 
 
 async def test_what_is_said_about_the_console(worked_lab: ServedLab, vm: dict[str, Any]):

@@ -158,6 +158,15 @@ async def test_two_look_at_the_same_screen(api: Api):
         await upstream.leg.closed
 
 
+@pytest.mark.usefixtures("running")
+async def test_two_open_the_same_screen_at_the_same_moment(api: Api):
+    screens = await asyncio.gather(*(open_vnc(api, NODE, VMID) for _ in range(2)))
+    for upstream in screens:
+        assert len(await upstream.take(24)) == 24
+        upstream.close()
+        await upstream.leg.closed
+
+
 async def test_tickets_as_before_april_2026():
     async with (
         Simulator(auth_delay_s=0.0, speed=1000.0, ticket_form="before") as sim,

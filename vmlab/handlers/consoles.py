@@ -99,7 +99,8 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
     assert call.grant is not None
     view_only = call.grant.details["mode"] == "view"
     with call.parts.consoles.place_on(vm.node):
-        upstream = await open_vnc(call.parts.api, vm.node, vm.vmid)
+        async with call.parts.consoles.turn_at(vm.id):
+            upstream = await open_vnc(call.parts.api, vm.node, vm.vmid)
         tunnel = vnc_tunnel.Tunnel(call.request, upstream, view_only=view_only)
         console = OpenConsole(tunnel, call.actor.user_id, call.actor.session_id, vm.id)
         record = log.bind(vm=vm.id, user=call.actor.username, view_only=view_only)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
+from weakref import WeakValueDictionary
 
 from vmlab.bus import Bus
 from vmlab.errors import ServiceUnavailable, VMLabError
@@ -48,6 +49,7 @@ class OpenConsoles:
         self._per_node = per_node
         self._open: set[OpenConsole] = set()
         self._on_node: Counter[str] = Counter()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -72,6 +74,10 @@ class OpenConsoles:
             yield
         finally:
             self._on_node[node] -= 1
+
+    def turn_at(self, vm_id: int) -> asyncio.Lock:
+        """Held while a screen is opened: each opening replaces the guest's one VNC password."""
+        return self._turns.setdefault(vm_id, asyncio.Lock())
 
     @contextlib.contextmanager
     def listed(self, console: OpenConsole) -> Iterator[None]:

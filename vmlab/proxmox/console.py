@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -31,6 +32,9 @@ from vmlab.proxmox.websocket_frames import CLOSE, PING, accept_key, frame
 _WINDOW_S = 10.0
 # pve-http-server 5.2 drops a connection with longer frames than 128 KiB.
 _LARGEST_FRAME = 64 * 1024
+# qemu-server 9.2: a guest has one VNC password, which each opening replaces. So whoever opens the
+# same screen at the same moment may lock us out; the next try has a password of its own.
+_LOGINS = 4
 _HEAD_LIMIT = 16 * 1024
 _FRAME_LIMIT = 4 * 1024 * 1024
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ?([^\r\n]*)")
@@ -99,6 +103,16 @@ async def open_vnc(api: Api, node: str, vmid: int) -> VncUpstream:
         ConsoleRefused: the screen hung up before it was logged in to: the guest does not run.
         ProxmoxFault: of the other classes, as for any call.
     """
+    for _ in range(_LOGINS - 1):
+        with contextlib.suppress(rfb.WrongPassword):
+            return await _open(api, node, vmid)
+    try:
+        return await _open(api, node, vmid)
+    except rfb.WrongPassword as error:
+        raise ConsoleRefused(str(error)) from error
+
+
+async def _open(api: Api, node: str, vmid: int) -> VncUpstream:
     pinned, ticket = await _ticket(api.on_node(node), node, vmid)
     try:
         async with asyncio.timeout(_WINDOW_S):
@@ -133,7 +147,7 @@ async def _log_in(api: Api, guest: Api, ticket: dict[str, Any]) -> VncUpstream:
     except BaseException as error:
         leg.transport.abort()
         await leg.closed
-        if isinstance(error, ConnectionError):
+        if isinstance(error, ConnectionError) and not isinstance(error, rfb.WrongPassword):
             raise ConsoleRefused(str(error)) from error
         raise
     return upstream

@@ -24,6 +24,10 @@ class RfbError(ConnectionError):
     """The screen does not speak RFB, or does not let us in."""
 
 
+class WrongPassword(RfbError):
+    """The screen has another password by now."""
+
+
 class Stream(Protocol):
     """What the login is spoken over."""
 
@@ -53,6 +57,7 @@ async def log_in(stream: Stream, password: str) -> None:
     What comes next from the screen is its ServerInit.
 
     Raises:
+        WrongPassword: it does not know the password.
         RfbError: it refuses.
         ConnectionError: it hung up.
     """
@@ -72,7 +77,7 @@ async def log_in(stream: Stream, password: str) -> None:
     else:
         raise RfbError(f"the screen wants security of the types {list(offered)}")
     if await _number(stream) != 0:
-        raise RfbError(await _reason(stream))
+        raise WrongPassword(await _reason(stream))
     stream.send(SHARED)
 
 
