@@ -88,12 +88,14 @@ async def get_tus_options(call: Call) -> web.Response:
     return web.Response(status=204, headers=headers)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Appended:
     """An upload to which bytes were added."""
 
     upload: Upload
     fingerprint: bytes
+    answered: bool = False
+    """Whether the client learns of this upload; a repeated request gets the first one's answer."""
 
 
 @contextlib.asynccontextmanager
@@ -115,7 +117,12 @@ async def create(call: Call) -> AsyncIterator[Appended]:
             await uploads.discard(upload.file)
             raise
     described = f"{size} {sorted(said.items())}"
-    yield Appended(upload=upload, fingerprint=described.encode())
+    appended = Appended(upload=upload, fingerprint=described.encode())
+    try:
+        yield appended
+    finally:
+        if not appended.answered:
+            await uploads.remove(upload.file)
 
 
 @tus.post(
@@ -133,6 +140,7 @@ async def create_tus_upload(call: Call) -> Reply:
     The first bytes may come along.
     """
     upload = call.body.upload
+    call.body.answered = True
     return Reply(data=await _view(upload), adorn=_adornment(upload, location=True))
 
 

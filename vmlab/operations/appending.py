@@ -6,6 +6,7 @@ A piece with a checksum counts as a whole or not at all.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -124,7 +125,7 @@ class _Piece:
                     self._upload.received_bytes + CHECKPOINT_BYTES
                 ):
                     await self._checkpoint()
-        except Interrupted:
+        except (Interrupted, asyncio.CancelledError):
             if not self._checksum:
                 await self._checkpoint()
             raise

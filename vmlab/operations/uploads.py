@@ -111,7 +111,9 @@ class Uploads:
         return file
 
     async def touch(self, file: File) -> None:
-        """Somebody goes on with an upload: it expires later."""
+        """Somebody goes on with an upload: it expires later. A file that is ready never does."""
+        if file.status is FileStatus.READY:
+            return
         file.expires_at = datetime.now(UTC) + self._expiry
         await File.filter(id=file.id, status=FileStatus.UPLOADING).update(
             expires_at=file.expires_at

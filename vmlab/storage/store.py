@@ -63,9 +63,20 @@ class Store:
         self._threads = threads
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run something that blocks in a thread of the store's own."""
+        """Run something that blocks in a thread of the store's own.
+
+        Nothing stops a thread. Whoever is cancelled meanwhile waits for its end, for after that the
+        files may be closed that it works on, and their numbers be those of others.
+        """
         bound = functools.partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, bound)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, bound)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            while not running.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([running])
+            raise
 
     def path(self, key: str) -> Path:
         """Where a finished file is."""
@@ -107,7 +118,7 @@ class Store:
             yield path, fd
         finally:
             os.close(fd)
-            await asyncio.shield(self.run(path.unlink))
+            await self.run(path.unlink)
 
     async def put_chunk(
         self, key: str, data_fd: int, spooled: Path, *, index: int, offset: int
