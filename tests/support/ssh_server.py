@@ -20,7 +20,7 @@ class SshServer:
         address: where it listens.
         authorized: lines of `authorized_keys`; lines with `cert-authority` name an authority.
         logins: user names that got in.
-        refused: how many tried in vain.
+        sent_bytes: how much of a flood has gone out.
     """
 
     address: str
@@ -31,6 +31,7 @@ class SshServer:
     logins: list[str] = field(default_factory=list)
     port: int = 0
     sent_bytes: int = 0
+    connections: set[asyncssh.SSHServerConnection] = field(default_factory=set)
     _acceptor: asyncssh.SSHAcceptor | None = None
 
     @property
@@ -40,13 +41,13 @@ class SshServer:
 
     async def start(self) -> None:
         """Listen, on the same port as before if it did."""
-        keys = asyncssh.import_authorized_keys("\n".join(self.authorized) + "\n")
+        lines = "\n".join(self.authorized)
         self._acceptor = await asyncssh.listen(
             self.address,
             self.port,
             server_factory=lambda: _Login(self),
             server_host_keys=[self.host_key],
-            authorized_client_keys=keys if self.authorized else None,
+            authorized_client_keys=asyncssh.import_authorized_keys(lines) if lines else None,
             process_factory=self._shell,
             encoding=None,
             line_editor=False,
@@ -55,6 +56,8 @@ class SshServer:
 
     async def stop(self) -> None:
         """Cut everybody off."""
+        for connection in list(self.connections):
+            connection.abort()
         if self._acceptor is not None:
             self._acceptor.close()
             await self._acceptor.wait_closed()
@@ -106,6 +109,10 @@ class _Login(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
+        self._server.connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connections.discard(self._connection)
 
     def auth_completed(self) -> None:
         self._server.logins.append(str(self._connection.get_extra_info("username")))
