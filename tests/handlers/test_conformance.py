@@ -84,7 +84,7 @@ async def test_answers_are_as_documented(client: Client, people: People, subtest
 
 
 def _modes(endpoint: Endpoint) -> list[GenerationMode]:
-    """Only what has parameters or a body can be asked wrongly; any text is a good name in a path."""
+    """Only a body, a query or an id can be wrong; any text is a good name in a path."""
     ids = [each for each in path_parameters(endpoint.path).values() if each["type"] == "integer"]
     wrong = endpoint.accepts or endpoint.query().fields or ids
     return list(GenerationMode) if wrong else [GenerationMode.POSITIVE]
