@@ -223,7 +223,7 @@ async def _carry(call: Call, vm: Vm, terminal: Terminal) -> None:
     granted, settings = call.grant.details, call.parts.settings
     address = await ssh_login.address_of(call.parts, vm)
     if address is None:
-        await terminal.show("The machine's address is not known: does its guest agent run?")
+        await terminal.show("The machine's address is not known: its guest agent does not answer.")
         terminal.end("unreachable")
         return
     port = settings.guests.ssh_port
