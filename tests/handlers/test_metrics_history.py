@@ -124,6 +124,16 @@ async def test_a_class_at_one_look(worked_lab: ServedLab):
     assert web["net_in_bps"] > 0
 
 
+async def test_a_class_costs_one_call_whatever_its_size(lab: ServedLab):
+    for n in range(20):
+        await make_vm(lab.student, lab.course, name=f"vm{n}", node="pve1", vmid=10_000 + n)
+    before = lab.parts.api.calls.copy()
+    for _ in range(3):
+        answer = await lab.ask(lab.teacher, "GET", f"courses/{lab.course.id}/metrics/")
+        assert len(answer.data["machines"]) == 20
+    assert lab.parts.api.calls - before == {("GET", "/cluster/resources"): 1}
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -255,6 +255,11 @@ async def test_figures_over_time(guests: Guests, vmid: int):
     assert [point.time for point in points] == sorted(point.time for point in points)
 
 
+async def test_a_guest_of_which_nothing_was_recorded_yet(sim: Simulator, guests: Guests, vmid: int):
+    sim.cluster.guests.pop(vmid)
+    assert await guests.rrddata(NODE, vmid, "hour") == []
+
+
 def test_how_a_disk_is_filled_from_a_volume():
     assert (
         imported_disk("vmdisks", "local:import/x.qcow2")
