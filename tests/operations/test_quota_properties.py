@@ -241,3 +241,21 @@ async def test_one_after_the_other_is_refused_only_what_does_not_fit(
             else:
                 await school.act(action)
             await school.check()
+
+
+async def test_a_change_that_fails_again_goes_back_to_what_came_between(database: str) -> None:
+    async with parts_for(NOWHERE) as parts:
+        school = await school_of(parts)
+        await school.act(("create", 0, 1))
+        await school.act(("end", 0, 0))
+        await school.act(("enlarge", 0, 12))
+        await school.act(("end", 0, 1))
+        failed = await Task.get(kind=change_vm.KIND)
+        await school.act(("enlarge", 0, 10))
+        await school.act(("end", 0, 0))
+        await retry(failed.id, OPERATIONS, parts.bus)
+        used = await usage([school.students[0].id])
+        assert used[school.students[0].id].disk_gb == 12
+        await school.act(("end", 0, 1))
+        used = await usage([school.students[0].id])
+        assert used[school.students[0].id].disk_gb == 10

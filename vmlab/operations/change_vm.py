@@ -178,8 +178,12 @@ def _readmit(settings: Settings) -> Callable[[Task], Awaitable[None]]:
     async def readmit(task: Task) -> None:
         """Check it as if it were asked for anew, and take the quota again that it gave back."""
         vm = await machine_for_update(task.target_id)
-        await _check(vm, task.params["after"])
-        await _reserve(vm, task.params["after"], settings)
+        after = task.params["after"]
+        await _check(vm, after)
+        # Another change may have come between: what to go back to is what the machine is now.
+        before = {key: getattr(vm, key) for key in after}
+        await Task.filter(id=task.id).update(params={"before": before, "after": after})
+        await _reserve(vm, after, settings)
 
     return readmit
 
