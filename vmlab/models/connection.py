@@ -1,18 +1,23 @@
 """Opens the database, SQLite or PostgreSQL, with what each needs to be safe.
 
-SQLite serves one process. Its driver begins transactions as DEFERRED, which fails with "database is
-locked" when a reader wants to write; here they begin IMMEDIATE.
+SQLite serves one process, over one connection that has a lock. Its driver begins transactions as
+DEFERRED, which fails with "database is locked" when a reader wants to write; here they begin
+IMMEDIATE. And it keeps the lock for good if a transaction cannot begin, or is cancelled while it
+does (tortoise-orm 1.1); here the lock is given back.
 """
 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite import client as sqlite_client
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 MODULES = [
@@ -52,14 +57,35 @@ TORTOISE_ORM = tortoise_config("sqlite://:memory:")
 
 
 async def _begin_immediate(self: Any) -> None:
-    await self._connection.commit()
-    await self._connection.execute("BEGIN IMMEDIATE")
+    await self._connection.rollback()
+    try:
+        await self._connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise OperationalError(error) from error
+
+
+async def _enter(self: Any) -> Any:
+    await self._trxlock.acquire()
+    try:
+        await self.ensure_connection()
+    except BaseException:
+        self._trxlock.release()
+        raise
+    self.token = get_connections().set(self.connection_name, self.connection)
+    try:
+        await self.connection.begin()
+    except BaseException as error:
+        # Its rollback is queued behind a BEGIN that may still be on its way.
+        await self.__aexit__(type(error), error, error.__traceback__)
+        raise
+    return self.connection
 
 
 @contextlib.asynccontextmanager
 async def connected(url: str) -> AsyncIterator[None]:
     """Keep the database open for the time of the block; tasks must be started inside it."""
     sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+    sqlite_client.SqliteTransactionContext.__aenter__ = _enter  # type: ignore[method-assign]
     # Statements are cached by the connection's name; another database may want another dialect.
     EXECUTOR_CACHE.clear()
     # Without the fallback, tasks created before this call find no connection (context variable).
