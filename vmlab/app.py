@@ -23,20 +23,22 @@ from vmlab.handlers.avatars import avatars
 from vmlab.handlers.class_metrics import class_metrics
 from vmlab.handlers.class_reports import class_reports
 from vmlab.handlers.class_vms import class_vms
+from vmlab.handlers.cluster import cluster
 from vmlab.handlers.consoles import consoles
 from vmlab.handlers.cors import OtherOrigins
 from vmlab.handlers.courses import courses
 from vmlab.handlers.documentation import DOCUMENT, documentation
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.envelope import enveloped
-from vmlab.handlers.headers import Headers
 from vmlab.handlers.event_hub import EventHub
 from vmlab.handlers.events import events
 from vmlab.handlers.file_uploads import file_uploads
 from vmlab.handlers.files import files
+from vmlab.handlers.headers import Headers
 from vmlab.handlers.health import health
 from vmlab.handlers.invitations import invitations
 from vmlab.handlers.members import members
+from vmlab.handlers.metrics import Measures, metrics
 from vmlab.handlers.mount import mount
 from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
@@ -115,7 +117,9 @@ def all_endpoints() -> list[Endpoint]:
             tus,
             audit,
             events,
+            cluster,
             health,
+            metrics,
             documentation,
             pages,
         )
@@ -125,7 +129,7 @@ def all_endpoints() -> list[Endpoint]:
 @contextlib.asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
-    async with open_bus(settings.redis.url) as bus, connect(_connection(settings)) as api:
+    async with open_bus(settings.redis.url) as bus, connect(connection_of(settings)) as api:
         open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
         events_seen = EventHub(bus)
         security, redis_url = settings.security, settings.redis.url
@@ -160,6 +164,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 consoles=open_consoles,
                 uploads=Uploads(store, settings),
                 events=events_seen,
+                measures=Measures(),
             )
 
 
@@ -184,7 +189,8 @@ async def _learning_hosts(cluster: Cluster) -> AsyncIterator[None]:
         await asyncio.wait([learning])
 
 
-def _connection(settings: Settings) -> Connection:
+def connection_of(settings: Settings) -> Connection:
+    """Where the cluster is, as the settings say."""
     proxmox = settings.proxmox
     return Connection(
         hosts=proxmox.hosts,
@@ -204,6 +210,7 @@ def make_app(parts: ApiParts) -> web.Application:
     app = web.Application(
         middlewares=[
             Proxies(server.trusted_proxies).found_out,
+            parts.measures.measured,
             enveloped,
             other_origins.preflight,
             web.normalize_path_middleware(

@@ -271,6 +271,16 @@ class Storage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Who may read `/metrics`; nobody where both are empty."""
+
+    token: str = ""
+    """What Prometheus sends as its bearer token."""
+    networks: tuple[str, ...] = ()
+    """Addresses or networks that need no token."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Log:
     """What is written to standard error."""
 
@@ -297,6 +307,7 @@ class Settings:
     quota: Quota = field(default_factory=Quota)
     mail: Mail = field(default_factory=Mail)
     storage: Storage = field(default_factory=Storage)
+    metrics: Metrics = field(default_factory=Metrics)
     log: Log = field(default_factory=Log)
 
 
@@ -305,6 +316,7 @@ SECRETS = {
     "proxmox": {"token_secret"},
     "database": {"url"},
     "mail": {"password"},
+    "metrics": {"token"},
 }
 """Fields that may also be given as `<field>_file`."""
 
@@ -404,7 +416,9 @@ def _check(settings: Settings) -> None:
     if settings.guests.vmid_first > settings.guests.vmid_last:
         raise ConfigError("guests.vmid_first is larger than guests.vmid_last")
     for network in settings.server.trusted_proxies:
-        _check_network(network)
+        _check_network("server.trusted_proxies", network)
+    for network in settings.metrics.networks:
+        _check_network("metrics.networks", network)
     for origin in settings.server.cors_origins:
         if not _ORIGIN.fullmatch(origin):
             raise ConfigError(
@@ -429,8 +443,8 @@ def _check_mail(mail: Mail) -> None:
         raise ConfigError("mail.reset_url: must have {token} where the token goes")
 
 
-def _check_network(text: str) -> None:
+def _check_network(where: str, text: str) -> None:
     try:
         ipaddress.ip_network(text)
     except ValueError as error:
-        raise ConfigError(f"server.trusted_proxies: {error}") from None
+        raise ConfigError(f"{where}: {error}") from None

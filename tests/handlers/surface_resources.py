@@ -207,6 +207,10 @@ RESOURCES: dict[str, Reach | Public] = {
     # service; there is no cluster behind
     "follow_events": everybody(200),
     "get_health": Public(status=200),
+    "get_metrics": Public(status=404),
+    "list_nodes": admin_only(503),
+    "list_storages": admin_only(503),
+    "list_cluster_templates": admin_only(503),
     "get_liveness": Public(status=200),
     "get_readiness": Public(status=503),
     "get_vnc_page": Public(status=200),

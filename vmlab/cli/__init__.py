@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "API, consoles and a task worker",
     "worker": "a task worker alone",
     "migrate": "bring the database's schema up to date",
+    "check": "see whether the cluster and all else is set up rightly",
     "user": "make a first administrator",
     "simulator": "the simulated Proxmox cluster alone",
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vmlab.bus import Bus
 from vmlab.config import Settings
 from vmlab.handlers.event_hub import EventHub
+from vmlab.handlers.metrics import Measures
 from vmlab.handlers.observation import Agents
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.passwords import Passwords
@@ -44,3 +45,4 @@ class ApiParts:
     uploads: Uploads
     """Files that people upload, and the store that has their bytes."""
     events: EventHub
+    measures: Measures

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import asyncpg
 from aerich import Command
+from aerich.migrate import Migrate
+from tortoise.exceptions import OperationalError
 
 from vmlab.models.connection import connected, tortoise_config
 
@@ -39,7 +41,10 @@ async def pending(url: str) -> list[str]:
     async with connected(url):
         command = Command(tortoise_config(url), app="models", location=str(migrations_path()))
         await command.init()
-        return list(await command.heads())
+        try:
+            return list(await command.heads())
+        except OperationalError:  # a new database, without even aerich's own table
+            return list(Migrate.get_all_version_files())
 
 
 @contextlib.asynccontextmanager

@@ -75,6 +75,7 @@ class Cluster:
         self.rates = RateMeter()
         self._api = api
         self._looking = asyncio.Lock()
+        self._looked_at: float | None = None
         self._seen: tuple[float, ClusterView] | None = None
 
     async def recent(self, max_age_s: float) -> ClusterView:
@@ -92,6 +93,7 @@ class Cluster:
     async def resources(self) -> ClusterView:
         """Look at all guests, nodes, storages and pools in one call."""
         rows = await self._api.cluster.resources.get()
+        self._looked_at = asyncio.get_running_loop().time()
         guests = (GuestRow.from_json(row) for row in rows if row["type"] in ("qemu", "lxc"))
         nodes = (NodeRow.from_json(row) for row in rows if row["type"] == "node")
         storages = (StorageRow.from_json(row) for row in rows if row["type"] == "storage")
@@ -105,6 +107,12 @@ class Cluster:
         self._seen = (asyncio.get_running_loop().time(), view)
         self.rates.note(view.guests.values())
         return view
+
+    def look_age_s(self) -> float | None:
+        """Seconds since everything was last looked at; None before the first time."""
+        if self._looked_at is None:
+            return None
+        return asyncio.get_running_loop().time() - self._looked_at
 
     async def version(self) -> Version:
         """Read the version of the host that answers; during an upgrade they may differ."""

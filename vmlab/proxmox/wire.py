@@ -77,6 +77,7 @@ class Wire:
 
     Attributes:
         calls: how many were sent, by method and pattern of the path.
+        faults: how many of them came to nothing, by class of fault.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Wire:
         self.trust = Trust(connection)
         self.authorization = connection.authorization
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.faults: Counter[str] = Counter()
         self._secret = connection.token_secret
         self._reading = reading
         self._writing = writing
@@ -130,6 +132,7 @@ class Wire:
             try:
                 return await self._send_to_any(request)
             except ProxmoxFault as fault:
+                self.faults[type(fault).__name__] += 1
                 passing = fault.status_code in _PASSING and not isinstance(fault, TlsRefused)
                 if not passing or attempt == attempts or loop.time() >= deadline:
                     raise
