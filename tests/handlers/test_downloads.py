@@ -55,8 +55,7 @@ async def test_a_download_is_the_file_and_harmless_in_a_browser(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["ETag"] == tag_of(CONTENT)
     assert answer.headers["Content-Disposition"] == (
-        "attachment; filename=\"__ _x_.html\"; filename*=UTF-8''"
-        "%E9%A1%B5%E9%9D%A2%20%22x%22.html"
+        "attachment; filename=\"__ _x_.html\"; filename*=UTF-8''%E9%A1%B5%E9%9D%A2%20%22x%22.html"
     )
 
 
@@ -169,7 +168,9 @@ async def test_a_file_that_a_template_is_made_from_stays(
     assert parts.uploads.store.path(file.key).exists()
 
 
-async def test_a_user_with_files_stays(client: Client, parts: ApiParts, people: People, ann: Person):
+async def test_a_user_with_files_stays(
+    client: Client, parts: ApiParts, people: People, ann: Person
+):
     admin = await people.add("admin", "admin")
     await make_file(parts, ann)
     answer = await client.delete(f"/api/v1/users/{ann.id}/", headers=admin.headers)

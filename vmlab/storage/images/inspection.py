@@ -108,5 +108,5 @@ def _refuse_others(source: Source, head: bytes) -> None:
         refuse(Reason.ENCRYPTED)
     if head.startswith(_COMPRESSED):
         refuse(Reason.COMPRESSED_FILE)
-    if head.startswith(_FOREIGN) or source.peek(source.size - 512, 8) == _VHD_FOOTER:
+    if head.startswith(_FOREIGN) or source.peek(max(0, source.size - 512), 8) == _VHD_FOOTER:
         refuse(Reason.UNSUPPORTED)

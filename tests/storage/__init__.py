@@ -1,0 +1,1 @@
+"""Tests of the files on disk and of the inspection of images."""
