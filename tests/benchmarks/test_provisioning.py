@@ -15,7 +15,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 
 import pytest
 
@@ -31,6 +31,8 @@ from vmlab.simulator.seed import plant_guests
 from vmlab.tasks.worker import Worker
 
 MACHINES = 60
+TURNS = 3
+"""They alternate, and the best counts: this machine may be busy with other things."""
 SETTINGS = config.Settings()
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
@@ -71,44 +73,59 @@ async def provision(lab: Lab, students: Sequence[User]) -> float:
 
 
 async def script(lab: Lab, first_vmid: int) -> float:
-    """Seconds that a script takes with the calls that it needs, and none of VMLab's care."""
-    guests, pve_tasks = lab.parts.guests, lab.parts.pve_tasks
-    clones = asyncio.Semaphore(SETTINGS.lanes.linked_clones_per_storage)
-    places = asyncio.Semaphore(SETTINGS.tasks.concurrency)
+    """Seconds that a script takes with the calls that it needs, and none of VMLab's care.
+
+    It keeps to the same limits, of clones on the storage and of work on a node and in the cluster,
+    and it waits for Proxmox's tasks in the same way.
+    """
+    guests, pve_tasks, limits = lab.parts.guests, lab.parts.pve_tasks, SETTINGS.lanes
+    clones = asyncio.Semaphore(limits.linked_clones_per_storage)
+    in_cluster = asyncio.Semaphore(limits.cluster)
+    on_node = {name: asyncio.Semaphore(limits.per_node) for name in lab.sim.cluster.nodes}
     nodes = list(lab.sim.cluster.nodes)
+    options: dict[str, Param] = {"tags": "script", "cores": 1, "sockets": 1, "memory": 1024}
 
     async def one(n: int) -> None:
         node, vmid = nodes[n % len(nodes)], first_vmid + n
-        async with places:
+        async with in_cluster:
             notes = mark.build("", uuid.uuid4())
             target = node if node != "pve1" else None
-            async with clones:
+            async with clones, on_node["pve1"]:
                 upid = await guests.clone(
                     "pve1", 9000, vmid, name=f"s{n}", description=notes, pool="vmlab", target=target
                 )
                 (await pve_tasks.wait(upid, 60)).raise_if_failed()
-            seen = await guests.config(node, vmid)
-            options: dict[str, Param] = {"tags": "script", "cores": 1, "sockets": 1, "memory": 1024}
-            await guests.set_config(node, vmid, options, digest=seen.digest)
-            upid = await guests.start(node, vmid)
-            (await pve_tasks.wait(upid, 60)).raise_if_failed()
+            async with on_node[node]:
+                seen = await guests.config(node, vmid)
+                await guests.set_config(node, vmid, options, digest=seen.digest)
+                upid = await guests.start(node, vmid)
+                (await pve_tasks.wait(upid, 60)).raise_if_failed()
 
     began = time.perf_counter()
     await asyncio.gather(*(one(n) for n in range(MACHINES)))
     return time.perf_counter() - began
 
 
+async def cpu_s(work: Awaitable[float]) -> tuple[float, float]:
+    """The work's own seconds, and those of CPU time that it took with the simulator's share."""
+    began = time.process_time()
+    return await work, time.process_time() - began
+
+
 async def test_a_class_against_a_script(lab: Lab) -> None:
     ours, bare = [], []
-    for turn in range(2):
-        bare.append(await script(lab, 20_000 + turn * MACHINES))
+    for turn in range(TURNS):
+        bare.append(await cpu_s(script(lab, 20_000 + turn * MACHINES)))
         students = [await enrol(lab.course, f"s{turn}-{n}") for n in range(MACHINES)]
         before = lab.api.calls.copy()
-        ours.append(await provision(lab, students))
+        ours.append(await cpu_s(provision(lab, students)))
         calls: Counter[tuple[str, str]] = lab.api.calls - before
     a_machine = calls.total() / MACHINES
-    ratio = min(ours) / min(bare)
-    print(f"\n{MACHINES} machines: {min(ours):.1f} s, script {min(bare):.1f} s: {ratio:.2f} times")
+    took, busy = (min(values) for values in zip(*ours, strict=True))
+    script_took, script_busy = (min(values) for values in zip(*bare, strict=True))
+    ratio = took / script_took
+    print(f"\n{MACHINES} machines: {took:.1f} s, script {script_took:.1f} s: {ratio:.2f} times")
+    print(f"CPU time: {busy:.1f} s, script {script_busy:.1f} s")
     print(f"{a_machine:.2f} calls a machine: {dict(calls)}")
     assert a_machine <= 8
     assert ratio <= 1.1

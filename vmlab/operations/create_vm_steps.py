@@ -89,7 +89,7 @@ async def _lanes_of_clone(run: Run) -> list[str]:
 
 async def _lanes_of_machine(run: Run) -> list[str]:
     """The storage is done with: the next machine is cloned while this one is finished."""
-    return lanes_of(await _machine(run))
+    return lanes_of(await Vm.get(id=run.task.target_id))
 
 
 async def _configure(run: Run) -> dict[str, Any]:

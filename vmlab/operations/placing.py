@@ -24,7 +24,7 @@ MIB = 1 << 20
 _LOOK_AGE_S = 5.0
 """How old the look at the cluster may be that a node is chosen by; promises are never old."""
 
-_LOOK_AHEAD = 100
+_LOOK_AHEAD = 20
 """How many numbers the database is asked about at once."""
 
 _RUNNING = (VmStatus.RUNNING, VmStatus.PAUSED)
