@@ -188,8 +188,11 @@ class TestAllElse:
         assert await site.wrong(proxmox=proxmox) == []
 
     async def test_a_clock_that_is_wrong(self, site: Site):
-        clocks = {finding.text for finding in await site.look() if "clock" in finding.text}
-        assert clocks == {"its clock agrees with ours"}
+        assert "its clock agrees with ours" in {finding.text for finding in await site.look()}
+        site.sim.clock.skew_s = -120.0
+        [found] = await site.wrong()
+        assert "by -120 s" in found.text or "by -121 s" in found.text
+        assert found.subject == site.settings.proxmox.hosts[0]
 
     async def test_a_template_that_is_gone_or_is_none(self, site: Site):
         guest = site.sim.cluster.guests.pop(9000)
