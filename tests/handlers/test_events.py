@@ -279,7 +279,7 @@ class TestSlowReaders:
 
 
 class TestSeveralProcesses:
-    """Two of them on one PostgreSQL and one Redis."""
+    """Two of them on one PostgreSQL, and nobody to wake the other."""
 
     @pytest.fixture
     async def store(self, postgres_url: str) -> Any:
