@@ -45,7 +45,10 @@ async def test_without_proxmox_no_work_can_be_done(lab: ServedLab):
     assert (status, data["status"]) == (200, "degraded")
     assert data["checks"]["proxmox"] == {"ok": False, "latency_ms": None}
     assert data["checks"]["database"]["ok"] is True
-    assert (await health(lab.client, "/readyz"))[0] == 503
+    answer = await lab.client.get("/readyz")
+    assert (answer.status, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    error = (await answer.json())["error"]
+    assert error["details"]["checks"]["proxmox"] == {"ok": False, "latency_ms": None}
     assert (await health(lab.client, "/healthz"))[0] == 200
     for name in lab.sim.cluster.nodes:
         await lab.sim.node_up(name)

@@ -11,12 +11,16 @@ from marshmallow import fields, validate
 from tortoise import connections
 
 from vmlab import __version__
-from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints, Reply
+from vmlab.errors import ServiceUnavailable
+from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.schemas.base import Output
 
 LIMIT_S = 3.0
 """How long each part has to answer."""
+
+RETRY_S = 5
+"""After how long it makes sense to ask again."""
 
 
 class PartSchema(Output):
@@ -57,11 +61,16 @@ async def get_liveness(_call: Call) -> None:
     """The process lives."""
 
 
-@health.get("/readyz", needs=PUBLIC, returns=HealthSchema(), also={503: HealthSchema()})
-async def get_readiness(call: Call) -> Reply:
-    """Whether work can be done: 503 while a part that is needed does not answer."""
+@health.get("/readyz", needs=PUBLIC, returns=HealthSchema(), errors=(ServiceUnavailable,))
+async def get_readiness(call: Call) -> dict[str, Any]:
+    """Whether work can be done: 503 while a part that is needed does not answer.
+
+    `details` then names each part, as `health/` does.
+    """
     found = await _health(call.parts)
-    return Reply(data=found, status=200 if found["status"] == "ok" else 503)
+    if found["status"] != "ok":
+        raise ServiceUnavailable(details=found, retry_after_s=RETRY_S)
+    return found
 
 
 async def _health(parts: ApiParts) -> dict[str, Any]:
