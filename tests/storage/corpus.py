@@ -108,7 +108,17 @@ def by_qemu(name: str) -> bytes:
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "disk.raw", Path(folder) / "image"
         source.write_bytes(raw_disk())
-        command = ["qemu-img", "convert", "-f", "raw", "-O", format_, *options, source, target]
+        command = [
+            "qemu-img",
+            "convert",
+            "-f",
+            "raw",
+            "-O",
+            format_,
+            *options,
+            str(source),
+            str(target),
+        ]
         subprocess.run(command, check=True, timeout=60)
         return target.read_bytes()
 
