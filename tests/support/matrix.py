@@ -31,10 +31,11 @@ LEGEND = (
 Answers = Mapping[str, Mapping[str, int]]
 """By caller and object."""
 
+Recorder = Callable[[str, object], None]
+"""pytest's `record_property`."""
 
-def hand_in(
-    record_property: Callable[[str, object], None], endpoint: str, answers: Answers
-) -> None:
+
+def hand_in(record_property: Recorder, endpoint: str, answers: Answers) -> None:
     """Leave what an endpoint answered for the summary."""
     record_property(PROPERTY, {"endpoint": endpoint, "answers": answers})
 
