@@ -37,6 +37,8 @@ from vmlab.models import connected
 
 AnyCase = Case[Any]
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 EXAMPLES = 6
 """Requests of each kind an operation."""
 
