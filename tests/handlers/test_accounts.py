@@ -9,10 +9,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.handlers.conftest import Client
-from tests.handlers.people import PASSWORD, People
+from tests.handlers.people import PASSWORD, PASSWORD_HASH, People
 from vmlab.app import make_app
 from vmlab.config import Security
 from vmlab.handlers.parts import ApiParts
+from vmlab.handlers.passwords import LANES, MEMORY_KIB, PASSES
 from vmlab.models import Quota, User
 
 REGISTER = "/api/v1/auth/register/"
@@ -145,3 +146,14 @@ async def test_the_old_password_cannot_be_guessed_here_either(parts: ApiParts, p
         for _ in range(limit):
             assert (await client.post(CHANGE, json=body, headers=ann.headers)).status == 400
         assert (await client.post(CHANGE, json=body, headers=ann.headers)).status == 429
+
+
+async def test_a_hash_of_former_parameters_is_renewed_at_login(client: Client, people: People):
+    person = await people.add("ann", "student")
+    assert person.user.password_hash == PASSWORD_HASH
+    body = {"username": "ann", "password": PASSWORD}
+    for _ in range(2):
+        answer = await client.post("/api/v1/auth/login/", json=body)
+        assert answer.status == 200
+        renewed = (await User.get(id=person.id)).password_hash
+        assert f"m={MEMORY_KIB},t={PASSES},p={LANES}" in renewed

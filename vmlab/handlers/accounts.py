@@ -93,10 +93,12 @@ async def login(call: Call) -> Reply:
         await throttle.failed(address)
         raise Unauthenticated("The name or the password is wrong.")
     await throttle.succeeded(account)
+    password_hash = await call.parts.passwords.renewed(call.body["password"], user.password_hash)
     async with transaction():
         # The password may have been changed, and all logins ended, while the hash was computed.
         as_it_was = User.filter(id=user.id, password_hash=user.password_hash, is_active=True)
-        if not await as_it_was.update(last_login=datetime.now(UTC)):
+        now = datetime.now(UTC)
+        if not await as_it_was.update(last_login=now, password_hash=password_hash):
             raise Unauthenticated("The name or the password is wrong.")
         begun = await sessions.begin(
             user.id,

@@ -37,6 +37,12 @@ class Passwords:
             right = await asyncio.to_thread(self._verify, password, password_hash or self._nobodys)
         return right and password_hash is not None
 
+    async def renewed(self, password: str, password_hash: str) -> str:
+        """The hash of a password that is right, made anew if it was made with other parameters."""
+        if not self._hasher.check_needs_rehash(password_hash):
+            return password_hash
+        return await self.hash(password)
+
     def _verify(self, password: str, password_hash: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
