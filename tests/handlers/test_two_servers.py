@@ -120,8 +120,8 @@ async def replace_roles(lab: ServedLab) -> int:
         (deactivate, 401),
         (set_password, 401),
         (change_password, 401),
-        (withdraw_role, 403),
-        (replace_roles, 403),
+        (withdraw_role, 401),
+        (replace_roles, 401),
     ],
 )
 async def test_done_here_felt_there(

@@ -181,9 +181,16 @@ async def test_roles_are_given_and_taken_and_hold_at_once(
     held = {role["name"]: role["id"] for role in (await answer.json())["data"]}
     assert answer.status == 201
     assert held.keys() == {"student", "teacher"}
+    assert (await client.get(USERS, headers=ann.headers)).status == 401
+    ann = await people.signed_in(ann.user)
+    assert (await client.get(USERS, headers=ann.headers)).status == 200
+    again = await client.post(address, json={"role": "teacher"}, headers=admin.headers)
+    assert again.status == 201
     assert (await client.get(USERS, headers=ann.headers)).status == 200
     gone = await client.delete(f"{address}{held['teacher']}/", headers=admin.headers)
     assert gone.status == 200
+    assert (await client.get(USERS, headers=ann.headers)).status == 401
+    ann = await people.signed_in(ann.user)
     assert (await client.get(USERS, headers=ann.headers)).status == 403
     again = await client.delete(f"{address}{held['teacher']}/", headers=admin.headers)
     assert again.status == 404
@@ -231,7 +238,7 @@ async def test_who_owns_machines_is_not_deleted(client: Client, people: People, 
     vm = await make_vm(ann)
     refused = await client.delete(f"{USERS}{ann.id}/", headers=admin.headers)
     assert refused.status == 409
-    assert (await refused.json())["error"]["details"] == {"vms": 1, "templates": 0}
+    assert (await refused.json())["error"]["details"] == {"vms": 1, "templates": 0, "files": 0}
     await Vm.filter(id=vm.id).update(deleted_at=vm.created_at, reserved=False)
     assert (await client.delete(f"{USERS}{ann.id}/", headers=admin.headers)).status == 200
     assert not await User.filter(id=ann.id).exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vmlab.errors import Conflict, Invalid, NotFound
+from vmlab.handlers import sessions
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.objects import UserObject
 from vmlab.handlers.people import role_view, roles_of
@@ -43,9 +44,9 @@ async def list_user_roles(call: Call, user: User) -> list[dict[str, Any]]:
     status=201,
 )
 async def assign_role(call: Call, user: User) -> list[dict[str, Any]]:
-    """Give a user a role, named or by id; returns all that the user has then."""
-    await grant_role(user, await _named(call.body))
-    await call.parts.bus.publish("sessions", {"user_id": user.id})
+    """Give a user a role, named or by id, and end their logins; returns all that they have then."""
+    if await grant_role(user, await _named(call.body)):
+        await sessions.end(call.parts.bus, user.id)
     return await roles_of(user)
 
 
@@ -67,9 +68,9 @@ async def _named(body: dict[str, Any]) -> str:
     errors=(Conflict,),
 )
 async def remove_role(call: Call, user: User) -> None:
-    """Take a role away from a user; the last active admin keeps theirs."""
+    """Take a role away from a user and end their logins; the last active admin keeps theirs."""
     role = await user.roles.filter(id=int(call.path["role_id"])).first()
     if role is None:
         raise NotFound
     await withdraw_role(user, role)
-    await call.parts.bus.publish("sessions", {"user_id": user.id})
+    await sessions.end(call.parts.bus, user.id)

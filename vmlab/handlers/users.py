@@ -120,7 +120,7 @@ async def put_user(call: Call, user: User) -> dict[str, Any]:
     errors=(Conflict,),
 )
 async def patch_user(call: Call, user: User) -> dict[str, Any]:
-    """Change what is named; a new password or deactivation ends all logins."""
+    """Change what is named; a new password, other roles or deactivation end all logins."""
     return await _changed(call, user)
 
 
@@ -131,11 +131,9 @@ async def _changed(call: Call, user: User) -> dict[str, Any]:
         name, email = changes.get("username", user.username), changes.get("email", user.email)
         require_good_password(password, username=name, email=email)
         changes["password_hash"] = await call.parts.passwords.hash(password)
-    await accounts.change_user(user, changes, roles)
-    if "password_hash" in changes or not user.is_active:
+    other_roles = await accounts.change_user(user, changes, roles)
+    if other_roles or "password_hash" in changes or not user.is_active:
         await sessions.end(call.parts.bus, user.id)
-    elif roles is not None:
-        await call.parts.bus.publish("sessions", {"user_id": user.id})
     return await user_view(user.id)
 
 

@@ -76,8 +76,11 @@ async def create_user(new: NewUser, quota: config.Quota) -> User:
     return user
 
 
-async def change_user(user: User, changes: dict[str, Any], roles: Iterable[str] | None) -> None:
+async def change_user(user: User, changes: dict[str, Any], roles: Iterable[str] | None) -> bool:
     """Change columns of an account and, unless None, replace its roles.
+
+    Returns:
+        Whether the roles are others than before.
 
     Raises:
         Conflict: the name or the e-mail address is taken, or nobody would be left as admin.
@@ -87,18 +90,25 @@ async def change_user(user: User, changes: dict[str, Any], roles: Iterable[str] 
     async with _keeping_an_admin():
         if changes:
             await _save(user, changes)
-        if rows is not None:
+        before = {role.id for role in await user.roles.all()}
+        if rows is not None and {role.id for role in rows} != before:
             await user.roles.clear()
             await user.roles.add(*rows)
+            return True
+    return False
 
 
-async def grant_role(user: User, name: str) -> None:
-    """Give somebody a role; they may have it already.
+async def grant_role(user: User, name: str) -> bool:
+    """Give somebody a role; False if they have it already.
 
     Raises:
         Invalid: there is no such role.
     """
-    await user.roles.add(*await _roles([name]))
+    [role] = await _roles([name])
+    if await user.roles.filter(id=role.id).exists():
+        return False
+    await user.roles.add(role)
+    return True
 
 
 async def withdraw_role(user: User, role: Role) -> None:
