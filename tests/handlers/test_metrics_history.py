@@ -66,7 +66,7 @@ async def test_the_finest_resolution_that_reaches_back(worked_lab: ServedLab):
 async def test_thinned_honestly(worked_lab: ServedLab):
     lab = worked_lab
     vm = await aged(lab, timedelta(days=2))
-    end = datetime.fromtimestamp(lab.sim.clock.time() // 3600 * 3600, UTC)
+    end = datetime.fromtimestamp(lab.sim.clock.time() // 60 * 60, UTC)
     window = (end - timedelta(minutes=50), end - timedelta(minutes=11))
     fine = await history(lab, vm, *window)
     assert (fine["interval_s"], len(fine["points"])) == (60, 40)
