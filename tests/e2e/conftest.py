@@ -8,7 +8,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from playwright.async_api import Browser
 
+from tests.e2e.pages import chromium
 from tests.e2e.processes import Client, Site, cluster
 from tests.support.servers import RedisServer
 
@@ -49,3 +51,10 @@ async def site(stores: tuple[str, str], tmp_path: Path, pve: dict[str, Any]) -> 
 def admin(site: Site, http: aiohttp.ClientSession) -> Client:
     """An administrator who has yet to sign in."""
     return Client(http, site.base)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    async with chromium() as running:
+        yield running

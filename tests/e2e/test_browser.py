@@ -9,19 +9,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.e2e.pages import SHOWS_WITHIN_S, STATE, until, watched
 from tests.e2e.processes import PASSWORD, Client, Site, cluster, make_class
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 LIT_PIXELS = """(() => {
     const canvas = document.querySelector("#screen canvas");
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -32,18 +24,8 @@ LIT_PIXELS = """(() => {
 """How much is written on the screen."""
 CURSOR_PIXELS = 40
 """The text cursor blinks, which is no change; a letter has some twenty pixels."""
-SHOWS_WITHIN_S = 30.0
 STAYS_S = 3.5
 """QEMU looks at the screen of an idle guest every three seconds."""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest.fixture
@@ -66,15 +48,6 @@ async def lab(
         await site.end_all()
 
 
-async def until(page: Page, expression: str, wanted: Any) -> None:
-    """Wait until an expression has a value; the page's policy allows no `wait_for_function`."""
-    async with asyncio.timeout(SHOWS_WITHIN_S):
-        value = await page.evaluate(expression)
-        while value != wanted:
-            await asyncio.sleep(0.1)
-            value = await page.evaluate(expression)
-
-
 async def written(page: Page) -> int:
     """How much is on the screen, once that has stopped changing."""
     before: int = await page.evaluate(LIT_PIXELS)
@@ -94,17 +67,6 @@ async def more_than(page: Page, before: int) -> None:
         while now <= before + CURSOR_PIXELS:
             await asyncio.sleep(0.1)
             now = await page.evaluate(LIT_PIXELS)
-
-
-def watched(page: Page) -> list[str]:
-    """What the page complains of, its content policy's refusals included."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    return complaints
-
-
-STATE = "document.getElementById('state').dataset.state"
 
 
 async def test_a_student_types_and_a_watcher_cannot(

@@ -11,28 +11,18 @@ from typing import Any
 import aiohttp
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.e2e.pages import SHOWS_WITHIN_S, STATE, until, watched
 from tests.e2e.processes import PASSWORD, Client, Site, cluster, make_class
-from tests.e2e.test_browser import CHROMIUM, FLAGS, STATE, until, watched
 from tests.support import ssh_server as guest
 from tests.support.ssh_server import SshServer, ssh_server
 
 ADDRESS = "127.77.0.6"
-SHOWS_WITHIN_S = 30.0
 AGENT_WITHIN_S = 60.0
 TEXT = "document.querySelector('.xterm-rows').innerText"
 BRIGHT = 150
 """Of 255: the page's text is light on dark."""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest.fixture
