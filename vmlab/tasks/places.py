@@ -74,8 +74,8 @@ class Places:
 
     @property
     def waiting(self) -> int:
-        """How many tasks wait."""
-        return len(self._waiters)
+        """How many tasks wait; one that was let go on, but has not stirred yet, does not."""
+        return sum(not waiter.granted.done() for waiter in self._waiters)
 
     async def take(self, task: Task, wanted: Sequence[str]) -> bool:
         """Wait until a task has a place in each of these lanes, and in no others.
