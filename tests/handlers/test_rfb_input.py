@@ -46,6 +46,14 @@ def test_a_watcher_may_ask_for_the_picture(message: bytes):
     assert InputFilter(view_only=True).feed(message) == message
 
 
+@pytest.mark.parametrize("view_only", [False, True])
+def test_many_keys_at_once_are_as_many_messages(view_only: bool):
+    keys = InputFilter(view_only=view_only)
+    passed = keys.feed(KEY * 300 + POINTER + UPDATE + KEY * 2 + KEY[:3])
+    assert passed == (UPDATE if view_only else KEY * 300 + POINTER + UPDATE + KEY * 2)
+    assert (keys.passed, keys.dropped) == ((0, 303) if view_only else (303, 0))
+
+
 @given(st.lists(st.sampled_from([*INPUTS, *HARMLESS]), max_size=12), st.data(), st.booleans())
 def test_where_the_stream_is_cut_makes_no_difference(
     messages: list[bytes], data: st.DataObject, view_only: bool

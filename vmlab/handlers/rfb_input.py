@@ -18,6 +18,9 @@ _INPUT = frozenset({4, 5, _CLIPBOARD, 250, _DESKTOP_SIZE, _QEMU})
 
 CLIPBOARD_LIMIT_BYTES = 1 << 20
 
+_ROW = 128
+"""As far as one looks ahead for messages of the same type."""
+
 
 class InputError(ConnectionError):
     """The browser sends what is no message of RFB."""
@@ -47,14 +50,22 @@ class InputFilter:
         rest += data
         allowed = bytearray()
         while rest and (size := _size(rest)) and len(rest) >= size:
+            count = _in_a_row(rest, size) if rest[0] in _FIXED else 1
             touches = rest[0] in _INPUT
             if touches and self._view_only:
-                self.dropped += 1
+                self.dropped += count
             else:
-                self.passed += touches
-                allowed += rest[:size]
-            del rest[:size]
+                self.passed += count * touches
+                allowed += rest[: count * size]
+            del rest[: count * size]
         return bytes(allowed)
+
+
+def _in_a_row(messages: bytearray, size: int) -> int:
+    """How many whole messages of one type and of this size come one after the other."""
+    whole = min(len(messages) // size, _ROW)
+    types = messages[: whole * size : size]
+    return whole - len(types.lstrip(types[:1]))
 
 
 def _size(message: bytearray) -> int:

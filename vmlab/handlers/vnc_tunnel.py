@@ -159,6 +159,7 @@ class Tunnel:
         self._browser.write(data)
 
     def _up(self, data: bytes) -> None:
+        typed = []
         try:
             for opcode, payload in self._payloads.reader.feed(data):
                 if opcode == CLOSE:
@@ -166,7 +167,9 @@ class Tunnel:
                 elif opcode == PING:
                     self._upstream.ping(payload)
                 elif opcode != PONG:
-                    self._type(payload)
+                    typed.append(payload)
+            if typed:
+                self._type(b"".join(typed))
         except ConnectionError:
             self.end("protocol")
             raise

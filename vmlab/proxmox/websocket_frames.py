@@ -12,6 +12,8 @@ import os
 import struct
 from typing import Final
 
+from aiohttp._websocket.helpers import websocket_mask
+
 CONTINUATION: Final = 0
 TEXT: Final = 1
 BINARY: Final = 2
@@ -20,8 +22,6 @@ PING: Final = 9
 PONG: Final = 10
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_SMALL = 64
-_XOR = tuple(bytes(byte ^ key for byte in range(256)) for key in range(256))
 
 
 class FrameError(ConnectionError):
@@ -35,14 +35,10 @@ def accept_key(key: bytes) -> bytes:
 
 def masked(payload: bytes, key: bytes) -> bytes:
     """Apply a mask of four bytes, or take it off again."""
-    size = len(payload)
-    if size < _SMALL:
-        mask = (key * (size // 4 + 1))[:size]
-        return (int.from_bytes(payload, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
-    # Four strided translations run at C's speed.
     result = bytearray(payload)
-    for i in range(4):
-        result[i::4] = payload[i::4].translate(_XOR[key[i]])
+    # aiohttp's own, in C: thirty times what Python can do. aiohttp keeps it to itself, and pins
+    # are exact; the tests would notice another meaning.
+    websocket_mask(key, result)
     return bytes(result)
 
 
