@@ -8,7 +8,7 @@ from pathlib import Path
 import vmlab
 
 STATIC = Path(vmlab.__file__).parent / "web" / "static"
-OURS = {"console", "docs"}
+OURS = {"console", "docs", "monitor"}
 
 
 def test_every_file_of_another_project_is_listed_and_unchanged():

@@ -1,4 +1,4 @@
-// The few calls that the console pages make, with a browser session (cookie and CSRF token).
+// The few calls that the pages make, with a browser session (cookie and CSRF token).
 const BASE = "/api/v1/";
 
 export class Refused extends Error {
@@ -9,21 +9,28 @@ export class Refused extends Error {
   }
 }
 
-async function post(path, body) {
-  const response = await fetch(BASE + path, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "Accept-Language": navigator.language,
-      "X-CSRF-Token": sessionStorage.getItem("csrf") ?? "",
-    },
-    body: JSON.stringify(body),
-  });
+async function answered(request) {
+  const response = await request;
   const answer = await response.json();
   if (!answer.success) {
     throw new Refused(response.status, answer.error);
   }
   return answer.data;
+}
+
+function post(path, body) {
+  const headers = {
+    "Content-Type": "application/json",
+    "Accept-Language": navigator.language,
+    "X-CSRF-Token": sessionStorage.getItem("csrf") ?? "",
+  };
+  return answered(fetch(BASE + path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+export function get(path, query = {}) {
+  const asked = new URLSearchParams(query);
+  const headers = { "Accept-Language": navigator.language };
+  return answered(fetch(`${BASE}${path}?${asked}`, { headers }));
 }
 
 export async function signIn(username, password) {

@@ -2,7 +2,8 @@
 //   /console/<protocol>/#token=...&name=...   a one-time token buys one connection
 //   /console/<protocol>/#vm=12                the page asks for a token, after signing in
 // Both stand in the fragment, which browsers send to nobody.
-import { Refused, signIn } from "./api.js";
+import { Refused } from "./api.js";
+import { onceSignedIn } from "./sign-in.js";
 import { language, text } from "./texts.js";
 
 export const address = new URLSearchParams(location.hash.slice(1));
@@ -57,17 +58,7 @@ export function start({ grant, connect, refused = () => false }) {
   }
 
   element("again").addEventListener("click", open);
-  element("sign-in").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const form = new FormData(event.target);
-    try {
-      await signIn(form.get("username"), form.get("password"));
-      element("refusal").textContent = "";
-      await open();
-    } catch (error) {
-      element("refusal").textContent = error.message;
-    }
-  });
+  onceSignedIn(open);
   open();
   return open;
 }
@@ -77,6 +68,4 @@ name(address.get("name") ?? (vm ? `VM ${vm}` : "VMLab"));
 element("again").textContent = text.again;
 element("full-screen").textContent = text.fullScreen;
 element("full-screen").addEventListener("click", () => element("screen").requestFullscreen());
-element("username-label").textContent = text.username;
-element("password-label").textContent = text.password;
-element("sign-in-button").textContent = text.signIn;
+
