@@ -15,7 +15,7 @@ from vmlab.bus import open_bus
 from vmlab.cli.options import add_config, settings_from
 from vmlab.config import Settings
 from vmlab.errors import ServiceUnavailable
-from vmlab.models import Template, Vm, connected
+from vmlab.models import GuestNumber, Template, connected
 from vmlab.models.migrate import pending
 from vmlab.operations.check_cluster import ClusterCheck, check_cluster
 from vmlab.operations.check_hosts import Finding, check_hosts, wrong
@@ -76,14 +76,14 @@ def _secret(settings: Settings) -> Finding:
 
 
 async def _database(url: str) -> tuple[Finding, list[int], list[int]]:
-    """How the database is, and the VMIDs of templates and machines that it knows."""
+    """How the database is, and the VMIDs that it knows: of templates, and all of our own."""
     try:
         if missing := await pending(url):
             text = f"lacks {', '.join(missing)}"
             return wrong("database", text, "vmlab migrate"), [], []
         async with connected(url):
             templates = [row.vmid or 0 for row in await Template.filter(vmid__isnull=False)]
-            vmids = [row.vmid or 0 for row in await Vm.filter(vmid__isnull=False)]
+            vmids = [row.vmid for row in await GuestNumber.all()]
     except Exception as error:  # drivers raise whatever they like
         return wrong("database", f"cannot be used: {type(error).__name__}: {error}"), [], []
     return Finding("database", "up to date"), templates, vmids

@@ -9,6 +9,7 @@ from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
 from vmlab.models.course import Course, CourseRole, Membership
 from vmlab.models.event import Cursor, Event, EventType
 from vmlab.models.file import File, FileStatus, Upload
+from vmlab.models.guest_number import GuestNumber
 from vmlab.models.idempotency import IdempotencyKey
 from vmlab.models.invitation import Invitation
 from vmlab.models.password_reset import PasswordReset
@@ -33,6 +34,7 @@ __all__ = [
     "EventType",
     "File",
     "FileStatus",
+    "GuestNumber",
     "IdempotencyKey",
     "Invitation",
     "LogLevel",

@@ -29,6 +29,7 @@ MODULES = [
     "vmlab.models.file",
     "vmlab.models.template",
     "vmlab.models.vm",
+    "vmlab.models.guest_number",
     "vmlab.models.ssh_access",
     "vmlab.models.task",
     "vmlab.models.event",

@@ -47,8 +47,13 @@ class Template(Model):
     ssh_username = fields.CharField(32, default="")
     ssh_certificates = fields.BooleanField(default=False)
     """Whether its SSH server trusts certificates of VMLab's own authority."""
+    uuid = fields.UUIDField(null=True)
+    """VMLab's mark in the notes of a guest that VMLab has made; null for an administrator's."""
+    smbios_uuid = fields.CharField(36, null=True)
+    """Drawn by Proxmox; with the mark it proves that the guest is ours. Null while unknown."""
     node = fields.CharField(64, null=True)
     vmid = fields.IntField(null=True)
+    """Of an administrator's template several courses may have an entry; of ours there is one."""
     storage = fields.CharField(64, null=True)
     """Proxmox storage of the boot disk: linked clones land there, so it names their lane."""
     shared_storage = fields.BooleanField(default=True)
@@ -70,3 +75,8 @@ class Template(Model):
     class Meta:
         table = "templates"
         indexes = (("course_id", "status"),)
+
+    @property
+    def made_here(self) -> bool:
+        """Whether VMLab made the guest and may destroy it; an administrator's is never touched."""
+        return self.uuid is not None

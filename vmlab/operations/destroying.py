@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from vmlab.models import Vm
-from vmlab.operations.guest_identity import ForeignGuest, find_guest, write_config
+from vmlab.operations.guest_identity import ForeignGuest, Known, find_guest, write_config
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.run import Run
 
 
-async def stop_and_destroy(run: Run, vm: Vm) -> str | None:
+async def stop_and_destroy(run: Run, vm: Known) -> str | None:
     """Stop a machine's guest and start its destruction; None if it is gone.
 
     Raises:
@@ -23,7 +22,7 @@ async def stop_and_destroy(run: Run, vm: Vm) -> str | None:
     return await start_destroying(run.parts, vm)
 
 
-async def start_destroying(parts: Parts, vm: Vm) -> str | None:
+async def start_destroying(parts: Parts, vm: Known) -> str | None:
     """Verify a stopped guest, drop its protection and start its destruction.
 
     The call to destroy knows no digest (qemu-server 8.4), so the one to drop the protection is
@@ -41,7 +40,7 @@ async def start_destroying(parts: Parts, vm: Vm) -> str | None:
     return await parts.guests.delete(guest.node, guest.vmid)
 
 
-async def protect_again(parts: Parts, vm: Vm) -> None:
+async def protect_again(parts: Parts, vm: Known) -> None:
     """Put the protection back on a guest that stays after all; a stranger's is left alone."""
     try:
         guest = await find_guest(parts, vm)

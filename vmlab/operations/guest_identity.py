@@ -2,7 +2,8 @@
 
 VMIDs are reused, notes can be copied along with a machine, and an administrator may have taken one
 over. So nothing but these two together, read back from Proxmox, proves that a guest is ours. This
-module finds a machine's guest, wherever it is by now, and makes the changes that need the proof.
+module finds the guest of a machine (or of a template that VMLab has made), wherever it is by now,
+and makes the changes that need the proof.
 """
 
 from __future__ import annotations
@@ -10,15 +11,35 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from vmlab.errors import ProxmoxFailed
-from vmlab.models import Vm
+from vmlab.models import Template
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.faults import ConfigChanged, GuestMissing, PermissionMissing
 from vmlab.proxmox.shapes import GuestConfig
 from vmlab.tasks.parts import Parts
 
 _WRITE_TRIES = 4
+
+
+class Known(Protocol):
+    """What is known of a guest of ours: a `Vm`, a `Template`, or what a task has made for a while.
+
+    Attributes:
+        uuid: our mark in its notes; a template without one is an administrator's.
+        smbios_uuid: None until it has been read for the first time.
+    """
+
+    @property
+    def uuid(self) -> UUID | None: ...
+    @property
+    def vmid(self) -> int | None: ...
+    @property
+    def node(self) -> str | None: ...
+    @property
+    def smbios_uuid(self) -> str | None: ...
 
 
 class ForeignGuest(ProxmoxFailed):
@@ -38,14 +59,16 @@ class OwnGuest:
     config: GuestConfig
 
 
-def is_ours(vm: Vm, config: GuestConfig) -> bool:
+def is_ours(vm: Known, config: GuestConfig) -> bool:
     """Whether a guest is this machine's: by the mark, and by the uuid once it is known."""
-    if config.mark != vm.uuid or config.template:
+    if vm.uuid is None or config.mark != vm.uuid:
+        return False
+    if config.template and not isinstance(vm, Template):
         return False
     return vm.smbios_uuid is None or str(config.uuid) == vm.smbios_uuid
 
 
-async def find_guest(parts: Parts, vm: Vm) -> OwnGuest | None:
+async def find_guest(parts: Parts, vm: Known) -> OwnGuest | None:
     """Find a machine's guest, also on another node than it was last seen on.
 
     Returns:
@@ -72,7 +95,7 @@ async def find_guest(parts: Parts, vm: Vm) -> OwnGuest | None:
     return OwnGuest(node, vm.vmid, config)
 
 
-async def require_guest(parts: Parts, vm: Vm) -> OwnGuest:
+async def require_guest(parts: Parts, vm: Known) -> OwnGuest:
     """Like `find_guest`, where the guest has to be there.
 
     Raises:
@@ -86,7 +109,7 @@ async def require_guest(parts: Parts, vm: Vm) -> OwnGuest:
 
 async def write_config(
     parts: Parts,
-    vm: Vm,
+    vm: Known,
     options: Mapping[str, Param],
     *,
     delete: Sequence[str] = (),
@@ -123,7 +146,7 @@ class _Absent(Exception):
     """No guest in the cluster has the number."""
 
 
-async def _read(parts: Parts, vm: Vm, vmid: int) -> tuple[str, GuestConfig]:
+async def _read(parts: Parts, vm: Known, vmid: int) -> tuple[str, GuestConfig]:
     """Read the configuration where the guest was last seen, or where the cluster says it is.
 
     A token with rights on a pool only gets 403 for a guest that is missing just as for one that is

@@ -14,7 +14,7 @@ from tortoise.functions import Sum
 
 from vmlab.config import Guests as GuestSettings
 from vmlab.errors import ProxmoxFailed
-from vmlab.models import Template, Vm, VmStatus
+from vmlab.models import GuestNumber, Template, Vm, VmStatus
 from vmlab.models.connection import transaction
 from vmlab.proxmox.cluster import Cluster, ClusterView
 from vmlab.rules.placement import Node, choose_node
@@ -86,7 +86,7 @@ async def _reserve(
                 await vm.save(update_fields=["node", "vmid"])
                 return vmid
         except IntegrityError:
-            # A machine of another template got this number first; the next look finds it taken.
+            # Another guest of ours got this number first; the next look finds it taken.
             continue
 
 
@@ -125,7 +125,8 @@ async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings
     for step in range(0, size, _LOOK_AHEAD):
         steps = range(step, min(step + _LOOK_AHEAD, size))
         vmids = [first + (vm.id + further) % size for further in steps]
-        taken = {row["vmid"] for row in await Vm.filter(vmid__in=vmids).values("vmid")}
+        rows = await GuestNumber.filter(vmid__in=vmids).values("vmid")
+        taken = {row["vmid"] for row in rows}
         for vmid in vmids:
             if vmid not in taken and vmid not in foreign:
                 return vmid

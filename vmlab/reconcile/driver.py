@@ -16,7 +16,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from vmlab.models import Task, Vm, VmStatus, Worker
+from vmlab.models import GuestNumber, Task, Vm, VmStatus, Worker
 from vmlab.models.connection import transaction
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.faults import ProxmoxFault
@@ -130,7 +130,7 @@ class Reconciler:
         await self._believe_absence(absent, view)
         if agreeing:
             await Vm.filter(id__in=agreeing).update(observed_at=began)
-        await self._report_orphans(view, {vm.vmid for vm in vms if vm.vmid is not None})
+        await self._report_orphans(view)
         self._identities.keep(view.guests.keys())
 
     async def _busy(self, began: datetime) -> set[int]:
@@ -197,8 +197,9 @@ class Reconciler:
         message = {"type": "vm", "id": vm.id, "changed": sorted(changed)}
         await self._parts.bus.publish("events", message)
 
-    async def _report_orphans(self, view: ClusterView, known: set[int]) -> None:
+    async def _report_orphans(self, view: ClusterView) -> None:
         """Name the guests that were nobody's in two looks running."""
+        known = {row["vmid"] for row in await GuestNumber.all().values("vmid")}
         found = candidates(view.guests.values(), known, self._parts.settings.guests)
         orphans = []
         for guest in found:
