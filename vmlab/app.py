@@ -37,6 +37,7 @@ from vmlab.handlers.files import files
 from vmlab.handlers.headers import Headers
 from vmlab.handlers.health import health
 from vmlab.handlers.invitations import invitations
+from vmlab.handlers.join_codes import join_codes
 from vmlab.handlers.members import members
 from vmlab.handlers.metrics import Measures, metrics
 from vmlab.handlers.mount import mount
@@ -99,6 +100,7 @@ def all_endpoints() -> list[Endpoint]:
             quotas,
             courses,
             members,
+            join_codes,
             templates,
             class_vms,
             class_metrics,
@@ -138,6 +140,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
             events_seen.following(),
             Throttle.opened("login", security.login_limit, redis_url) as login_throttle,
             Throttle.opened("reset", security.reset_limit, redis_url) as reset_throttle,
+            Throttle.opened("join", security.join_limit, redis_url) as join_throttle,
             Outbox(settings.mail).opened() as outbox,
             storage.opened(settings.storage.directory) as store,
             _learning_hosts(Cluster(api)),
@@ -149,6 +152,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                 passwords=Passwords(),
                 login_throttle=login_throttle,
                 reset_throttle=reset_throttle,
+                join_throttle=join_throttle,
                 outbox=outbox,
                 avatars=Avatars(Path(settings.storage.directory)),
                 api=api,

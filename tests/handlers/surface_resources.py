@@ -14,6 +14,7 @@ from tests.handlers.rows import make_template, make_vm
 from tests.handlers.surface import Maker, Parameters, Public, Reach, admin_only, everybody
 from tests.handlers.world import World
 from vmlab.models import Course, Task, TaskStatus, VmStatus
+from vmlab.operations.join_codes import make_code
 
 _NUMBERS = itertools.count(20_000)
 _SIZES: dict[str, Any] = {"cpu_cores": 1, "memory_mb": 512, "disk_gb": 8}
@@ -57,6 +58,14 @@ async def enrolled(world: World, owner: Person) -> Parameters:
 async def taught_by_two(world: World, owner: Person) -> Parameters:
     """A course and one of its two teachers."""
     return {"id": (await new_course(world, owner)).id, "user_id": world.admin.id}
+
+
+async def with_join_code(world: World, owner: Person) -> Parameters:
+    """A course and a code for it."""
+    security = world.people.parts.settings.security
+    course = world.course_of(owner)
+    _, code = await make_code(course, security, created_by_id=world.admin.id)
+    return {"id": course.id, "code": code}
 
 
 async def new_template(world: World, owner: Person) -> Parameters:
@@ -137,6 +146,10 @@ RESOURCES: dict[str, Reach | Public] = {
     "add_teachers": taught(200, on=course, body={"usernames": ["nobody"]}),
     "remove_one_student": taught(200, on=enrolled),
     "remove_one_teacher": taught(200, on=taught_by_two),
+    "list_join_codes": taught(200, on=course),
+    "create_join_code": taught(201, on=course, body={"max_uses": 30}),
+    "delete_join_code": taught(200, on=with_join_code),
+    "join_course": everybody(400, body={"code": "KM4T-X9QW"}),
     # templates
     "list_templates": read(on=course),
     "add_template": taught(202, on=course, body=source),

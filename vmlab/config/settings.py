@@ -69,6 +69,8 @@ class Security:
     """Password mails that may be asked for an e-mail address, and ten times that by one client."""
     reset_token_s: int = 3600
     """Seconds in which a mail about a forgotten password must be used."""
+    join_limit: str = "10/minute"
+    """Codes of courses that somebody may try, and ten times that wrong ones from an address."""
     first_password_s: int = 604_800
     """Seconds in which the owner of an imported account must set its first password."""
     secure_cookies: bool = True

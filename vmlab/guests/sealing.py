@@ -7,6 +7,7 @@ copy of the database alone opens nothing. Fernet: AES-128-CBC with HMAC-SHA256.
 from __future__ import annotations
 
 import base64
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,7 +28,9 @@ class Sealer:
         Args:
             purpose: what is sealed; what was sealed for one purpose opens for no other.
         """
-        self._keys = MultiFernet([_derived(each, purpose) for each in (secret, *former)])
+        secrets = (secret, *former)
+        self._keys = MultiFernet([_fernet(_derived(each, purpose)) for each in secrets])
+        self._marks = [_derived(each, f"{purpose} fingerprint") for each in secrets]
 
     def seal(self, text: str) -> str:
         """Make it unreadable."""
@@ -55,7 +58,18 @@ class Sealer:
         except InvalidToken:
             raise CannotOpen from None
 
+    def fingerprints(self, text: str) -> list[str]:
+        """By what a text is found again among sealed ones: one for each secret, the present first.
 
-def _derived(secret: str, purpose: str) -> Fernet:
+        HMAC-SHA256 in hexadecimal: whoever has only the database cannot try texts against it.
+        """
+        return [hmac.digest(key, text.encode(), "sha256").hex() for key in self._marks]
+
+
+def _derived(secret: str, purpose: str) -> bytes:
     derivation = HKDF(SHA256(), length=32, salt=None, info=f"vmlab {purpose}".encode())
-    return Fernet(base64.urlsafe_b64encode(derivation.derive(secret.encode())))
+    return derivation.derive(secret.encode())
+
+
+def _fernet(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -32,6 +32,8 @@ class ApiParts:
     login_throttle: Throttle
     reset_throttle: Throttle
     """For mails about forgotten passwords."""
+    join_throttle: Throttle
+    """For guesses at the codes of courses."""
     outbox: Outbox
     avatars: Avatars
     api: Api

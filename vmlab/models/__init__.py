@@ -12,6 +12,7 @@ from vmlab.models.file import File, FileStatus, Upload
 from vmlab.models.guest_number import GuestNumber
 from vmlab.models.idempotency import IdempotencyKey
 from vmlab.models.invitation import Invitation
+from vmlab.models.join_code import JoinCode
 from vmlab.models.password_reset import PasswordReset
 from vmlab.models.quota import Quota
 from vmlab.models.ssh_access import SshAccess
@@ -37,6 +38,7 @@ __all__ = [
     "GuestNumber",
     "IdempotencyKey",
     "Invitation",
+    "JoinCode",
     "LogLevel",
     "Membership",
     "PasswordReset",

@@ -26,6 +26,7 @@ MODULES = [
     "vmlab.models.invitation",
     "vmlab.models.quota",
     "vmlab.models.course",
+    "vmlab.models.join_code",
     "vmlab.models.file",
     "vmlab.models.template",
     "vmlab.models.vm",

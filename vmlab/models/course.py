@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
@@ -32,6 +33,13 @@ class Course(Model):
 
     class Meta:
         table = "courses"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people may join it by a code, and its students make machines in it.
+
+        A closed course takes nothing new from students; all that is in it stays usable.
+        """
+        return self.is_active and (self.ends_at is None or self.ends_at > now)
 
 
 class Membership(Model):

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CLUSTER_READ = "cluster:read"
     COURSE_CHANGE = "course:change"
     COURSE_CREATE = "course:create"
+    COURSE_JOIN = "course:join"
     COURSE_READ = "course:read"
     COURSE_STATISTICS = "course:statistics"
     FILE_CREATE = "file:create"
@@ -103,6 +104,7 @@ SIGNED_IN: Grants = {
 """What everybody may who has signed in, even without a role."""
 
 _STUDENT: Grants = {
+    Permission.COURSE_JOIN: _ANY,
     Permission.COURSE_READ: _ENROLLED,
     Permission.FILE_CREATE: _OWN,
     Permission.FILE_DELETE: _OWN,
