@@ -12,7 +12,7 @@ from tests.handlers.lab import ServedLab, ask
 from tests.handlers.people import People, Person
 from tests.handlers.rows import make_task, make_vm
 from vmlab.handlers.schemas.base import rfc3339
-from vmlab.models import LogLevel, PveLogLine, TaskStatus, Vm, VmEvent, VmStatus
+from vmlab.models import LogLevel, PveLogLine, Task, TaskStatus, Vm, VmEvent, VmStatus
 from vmlab.reconcile.pve_logs import PveLogs
 
 
@@ -77,6 +77,9 @@ async def test_filters_order_and_pages(client: Client, ann: Person):
         finished_at=datetime.now(UTC),
         error={"code": "TASK_001", "message": "It failed.", "details": {}},
     )
+    # SQLite's own clock, by which states are noted, knows nothing below the millisecond.
+    earlier = datetime.now(UTC) - timedelta(seconds=1)
+    await Task.filter(id=task.id).update(created_at=earlier, finished_at=earlier)
     await Vm.filter(id=vm.id).update(status=VmStatus.MISSING)
     since = datetime.now(UTC) + timedelta(minutes=1)
     await PveLogLine.create(
