@@ -143,6 +143,15 @@ async def test_the_beginning_of_time_is_a_time(client: Client, admin: Person):
     assert (answer.status, answer.data["by_kind"]) == (200, {})
 
 
+async def test_tasks_in_line_say_what_to_expect(client: Client, admin: Person):
+    done = await task(admin, "vm.start", TaskStatus.SUCCEEDED)
+    waiting = [await task(admin, "vm.start", TaskStatus.PENDING) for _ in range(2)]
+    listed = (await ask(client, admin, "GET", "tasks/", ordering="id")).data["results"]
+    places = [{"position": n, "starts_in_s": None, "ends_in_s": None} for n in (1, 2)]
+    assert [row["id"] for row in listed] == [done.id, *(each.id for each in waiting)]
+    assert [row["queue"] for row in listed] == [None, *places]
+
+
 async def test_workers_are_shown_with_their_tasks(client: Client, admin: Person):
     usual: dict[str, Any] = {"host": "lab1", "version": "1.0", "concurrency": 16, "started_at": NOW}
     soon = NOW + timedelta(hours=1)

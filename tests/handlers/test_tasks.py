@@ -14,8 +14,9 @@ from tests.tasks.waiting import until
 from vmlab.models import Course, Quota, Task, TaskStatus
 
 FIELDS = {
-    "id", "kind", "status", "progress", "step", "steps", "target", "parent_id", "created_by",
-    "attempts", "max_attempts", "error", "worker", "created_at", "started_at", "finished_at",
+    "id", "kind", "status", "progress", "step", "steps", "queue", "target", "parent_id",
+    "created_by", "attempts", "max_attempts", "error", "worker", "created_at", "started_at",
+    "finished_at",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ from vmlab.app import make_app, open_parts, working
 from vmlab.cli import CommandFailed, logs
 from vmlab.cli.options import add_config, settings_from
 from vmlab.config import Settings
+from vmlab.handlers.headers import Headers
+from vmlab.handlers.malformed import Runner
 from vmlab.models import connected
 from vmlab.models.migrate import pending
 from vmlab.operations.accounts import ensure_roles
@@ -84,8 +86,9 @@ async def serving(settings: Settings, *, tasks: bool) -> AsyncIterator[None]:
     """Serve for the time of the block; the database is connected outside of it."""
     await ensure_roles()
     async with open_parts(settings) as parts:
-        runner = web.AppRunner(
+        runner = Runner(
             make_app(parts),
+            headers=Headers(settings.server.public_url),
             access_log=None,
             keepalive_timeout=IDLE_S,
             shutdown_timeout=SHUTDOWN_S,

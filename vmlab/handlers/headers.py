@@ -36,6 +36,10 @@ class Headers:
 
     async def send(self, request: web.Request, response: web.StreamResponse) -> None:
         """Before an answer's headers go out."""
+        self.put(request, response)
+
+    def put(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Add them to an answer."""
         response.headers[REQUEST_ID_HEADER] = request.get(REQUEST_ID, "")
         response.headers[hdrs.SERVER] = SOFTWARE
         for name, value in self._usual.items():

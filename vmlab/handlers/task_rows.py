@@ -1,11 +1,17 @@
-"""Tasks as the API shows them; read as rows, with one more query for the steps of all of them."""
+"""Tasks as the API shows them; read as rows, with one more query for the steps of all of them.
+
+What has not ended also gets its place in line, and when it will begin and end: for a whole list at
+once, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from vmlab.models import Step, Task
+from vmlab.tasks import outlook
 
 TASK_COLUMNS = (
     "id",
@@ -34,7 +40,10 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     columns = ("task_id", "name", "status", "started_at", "finished_at", "upid")
     for step in await found.values(*columns) if steps else []:
         steps[step.pop("task_id")].append(step)
+    expected = await outlook.of_tasks(row["id"] for row in rows if not row["status"].ended)
     for row in rows:
+        its = expected.get(row["id"])
+        row["queue"] = None if its is None else asdict(its)
         row["steps"] = steps[row["id"]]
         row["target"] = {"type": row.pop("target_type"), "id": row.pop("target_id")}
         row["created_by"] = row.pop("created_by_id")

@@ -22,9 +22,8 @@ from vmlab.models.connection import transaction
 from vmlab.tasks import lanes, places
 from vmlab.tasks.clock import database_now, on_postgres
 
-_WAITING = """
-SELECT id, lanes, idle FROM (
-    SELECT t.id, t.lanes, t.priority,
+IN_TURN = """
+    SELECT t.id, t.kind, t.parent_id, t.lanes, t.priority, t.run_at,
         t.cancel_requested_at IS NOT NULL AND t.started_at IS NULL AS idle,
         COALESCE(r.running, 0) + ROW_NUMBER() OVER (
             PARTITION BY t.priority, COALESCE(t.course_id, 0) ORDER BY t.id
@@ -33,8 +32,12 @@ SELECT id, lanes, idle FROM (
         SELECT COALESCE(course_id, 0) AS course, COUNT(*) AS running
         FROM tasks WHERE status = 'running' AND lease_until IS NOT NULL GROUP BY 1
     ) r ON r.course = COALESCE(t.course_id, 0)
-    WHERE t.status = 'pending' AND t.run_at <= {p}1
-) waiting
+    WHERE t.status = 'pending'
+"""
+"""All who wait; `ORDER BY priority, turn, id` is the order in which they are looked at."""
+
+_WAITING = """
+SELECT id, lanes, idle FROM ({in_turn} AND t.run_at <= {p}1) waiting
 WHERE idle OR NOT {some_lane_full}
 ORDER BY priority, turn, id LIMIT {p}3
 """
@@ -154,6 +157,7 @@ async def _waiting(now: datetime, wanted: int, limits: config.Lanes) -> list[Tas
 async def _in_turn(now: datetime, full: Collection[str], limit: int) -> Sequence[dict[str, Any]]:
     postgres = on_postgres()
     sql = _WAITING.format(
+        in_turn=IN_TURN,
         p="$" if postgres else "?",
         some_lane_full=_SOME_LANE_FULL["postgres" if postgres else "sqlite"],
     )

@@ -36,6 +36,22 @@ class TaskErrorSchema(Output):
     details = fields.Dict(keys=fields.String())
 
 
+class OutlookSchema(Output):
+    """What is to be expected of a task that has not ended, by what such tasks took before."""
+
+    position = fields.Integer(
+        allow_none=True, metadata={"description": "In the line, from 1 on; null if it has begun."}
+    )
+    starts_in_s = fields.Float(
+        allow_none=True,
+        metadata={"description": "Seconds; null if it has begun or nobody can tell yet."},
+    )
+    ends_in_s = fields.Float(
+        allow_none=True,
+        metadata={"description": "Seconds; of a parent, until the last of its children ends."},
+    )
+
+
 class TaskSchema(Output):
     """A task: work that goes on after the answer."""
 
@@ -45,6 +61,9 @@ class TaskSchema(Output):
     progress = fields.Integer(metadata={"description": "Percent"})
     step = fields.String(allow_none=True)
     steps = fields.List(fields.Nested(StepSchema))
+    queue = fields.Nested(
+        OutlookSchema, allow_none=True, metadata={"description": "Null once it has ended."}
+    )
     target = fields.Nested(TargetSchema)
     parent_id = fields.Integer(allow_none=True)
     created_by = fields.Integer(allow_none=True, metadata={"description": "A user's id"})
