@@ -226,6 +226,8 @@ RESOURCES: dict[str, Reach | Public] = {
     "list_cluster_templates": admin_only(503),
     "get_liveness": Public(status=200),
     "get_readiness": Public(status=503),
+    "get_course_monitor_page": Public(status=200),
+    "get_vm_monitor_page": Public(status=200),
     "get_vnc_page": Public(status=200),
     "get_ssh_page": Public(status=200),
 }

@@ -40,6 +40,8 @@ def settings(settings: Settings, server: Server) -> Settings:
         ("/api/v1/auth/login/", 405),
         ("/api/v1/vms", 308),
         ("/console/vnc/", 200),
+        ("/monitor/vm/", 200),
+        ("/monitor/course/", 200),
         ("/docs", 200),
         ("/static/README.md", 200),
         ("/static/nothing", 404),

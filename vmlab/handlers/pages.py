@@ -17,6 +17,7 @@ CONTENT_POLICY = (
 xterm.js makes style elements of its own: its page gives them a nonce."""
 
 _HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+_STRICT = _HEADERS | {"Content-Security-Policy": CONTENT_POLICY}
 
 pages = Endpoints("", tag="service")
 
@@ -28,8 +29,7 @@ async def get_vnc_page(_call: Call) -> web.FileResponse:
     What it opens stands in the address's fragment, which never comes here: `#token=…` from the
     machine's token address, or `#vm=<id>`, with which the page signs in by itself.
     """
-    headers = _HEADERS | {"Content-Security-Policy": CONTENT_POLICY}
-    return web.FileResponse(STATIC / "console" / "vnc.html", headers=headers)
+    return web.FileResponse(STATIC / "console" / "vnc.html", headers=_STRICT)
 
 
 @pages.get("/console/ssh/", needs=PUBLIC, produces="text/html")
@@ -43,3 +43,15 @@ async def get_ssh_page(_call: Call) -> web.Response:
         content_type="text/html",
         headers=_HEADERS | {"Content-Security-Policy": policy},
     )
+
+
+@pages.get("/monitor/vm/", needs=PUBLIC, produces="text/html")
+async def get_vm_monitor_page(_call: Call) -> web.FileResponse:
+    """A page with what a machine uses, its state and its log (`#vm=<id>`); signs in by itself."""
+    return web.FileResponse(STATIC / "monitor" / "vm.html", headers=_STRICT)
+
+
+@pages.get("/monitor/course/", needs=PUBLIC, produces="text/html")
+async def get_course_monitor_page(_call: Call) -> web.FileResponse:
+    """A page with all machines of a course (`#course=<id>`) for its teachers."""
+    return web.FileResponse(STATIC / "monitor" / "course.html", headers=_STRICT)

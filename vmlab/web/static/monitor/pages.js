@@ -1,0 +1,95 @@
+// What the pages with measurements have in common: who looks signs in, then loads and follows.
+import { Refused } from "../console/api.js";
+import { onceSignedIn } from "../console/sign-in.js";
+import { language, text } from "./texts.js";
+import { follow } from "./stream.js";
+
+export const address = new URLSearchParams(location.hash.slice(1));
+export const element = (id) => document.getElementById(id);
+
+export function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+export function title(name) {
+  element("name").textContent = name;
+  document.title = `${name} · VMLab`;
+}
+
+export function show(state, message) {
+  element("connection").textContent = message;
+  element("connection").dataset.state = state;
+}
+
+export function chip(place, status) {
+  place.textContent = text.status[status] ?? status;
+  place.dataset.status = status;
+}
+
+// What a task is about, with how far it has come; empty if there is none or it has ended.
+export function doing(task) {
+  if (!task || !["pending", "running"].includes(task.status)) return "";
+  return `${text.kinds[task.kind] ?? task.kind} ${task.progress} %`;
+}
+
+// A failure that passes is shown, and the next attempt may do better.
+export function tolerant(work) {
+  return async (...given) => {
+    try {
+      await work(...given);
+      element("problem").textContent = "";
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) askToSignIn(text.signInFirst);
+      else element("problem").textContent = error instanceof Refused ? error.message : text.reconnecting;
+    }
+  };
+}
+
+export function every(seconds, work) {
+  setInterval(() => document.hidden || work(), seconds * 1000);
+  document.addEventListener("visibilitychange", () => document.hidden || work());
+}
+
+let unfollow = null;
+
+function askToSignIn(message) {
+  unfollow?.();
+  unfollow = null;
+  element("page").hidden = true;
+  element("sign-in").hidden = false;
+  show("ended", message);
+}
+
+// load() gets all that is shown; changed(type, object) takes up what events tell.
+export function start({ load, changed }) {
+  const loadAgain = tolerant(load);
+
+  async function open() {
+    show("connecting", text.connecting);
+    try {
+      await load();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      askToSignIn(error.status === 401 ? text.signInFirst : error.message);
+      return;
+    }
+    element("sign-in").hidden = true;
+    element("page").hidden = false;
+    unfollow?.();
+    unfollow = follow({
+      changed,
+      reset: loadAgain,
+      lost: (away) => show(away ? "connecting" : "connected", away ? text.reconnecting : text.live),
+    });
+  }
+
+  onceSignedIn(open);
+  open();
+}
+
+document.documentElement.lang = language;
+for (const labelled of document.querySelectorAll("[data-text]")) {
+  labelled.textContent = text[labelled.dataset.text];
+}
