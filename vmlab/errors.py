@@ -21,6 +21,7 @@
     ├── ProxmoxUnavailable         PROXMOX_001     503
     └── ServerFault                SERVER_001      500
         └── ServiceUnavailable                     503
+            └── DatabaseUnavailable
 
 The ground floor: imports nothing of VMLab. A class knows its code and its HTTP status; the
 sentence is a message id that the envelope translates (`vmlab.handlers.language`), so it stays a
@@ -185,3 +186,7 @@ class ServiceUnavailable(ServerFault):
     """A part of the service cannot be reached at the moment."""
 
     status = 503
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database cannot be reached at the moment: try again."""

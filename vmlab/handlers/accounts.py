@@ -30,6 +30,7 @@ from vmlab.models import RefreshToken, User
 from vmlab.models.connection import transaction
 from vmlab.operations.accounts import NewUser, change_user, create_user
 from vmlab.operations.invitations import accept
+from vmlab.operations.password_reset import hash_renewed
 from vmlab.rules.access import STUDENT, Permission
 
 accounts = Endpoints(f"{API}/auth", tag="auth")
@@ -100,6 +101,7 @@ async def login(call: Call) -> Reply:
         now = datetime.now(UTC)
         if not await as_it_was.update(last_login=now, password_hash=password_hash):
             raise Unauthenticated("The name or the password is wrong.")
+        await hash_renewed(user, password_hash)
         begun = await sessions.begin(
             user.id,
             lifetime_s=call.parts.settings.security.refresh_token_s,

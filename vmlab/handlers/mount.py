@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from vmlab.errors import Forbidden, TooSlow
+from vmlab.errors import DatabaseUnavailable, Forbidden, TooSlow
 from vmlab.handlers import idempotency, trail
 from vmlab.handlers.auth import identify
 from vmlab.handlers.endpoint import Call, Endpoint, Reply
@@ -23,6 +23,7 @@ from vmlab.handlers.grants import Grant
 from vmlab.handlers.paging import Page
 from vmlab.handlers.parts import ApiParts
 from vmlab.handlers.reading import body_of, query_of
+from vmlab.models.availability import is_away
 from vmlab.rules.access import Actor, Permission, scopes
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -74,6 +75,14 @@ def _audited(endpoint: Endpoint, followed: trail.Trail, serve: trail.Serve) -> t
 
 def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
     async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            return await answer(request)
+        except Exception as error:
+            if is_away(error):
+                raise DatabaseUnavailable from error
+            raise
+
+    async def answer(request: web.Request) -> web.StreamResponse:
         caller, grant = await identify(request, endpoint, parts)
         if caller is not None:
             trail.by(caller.user_id, caller.username)

@@ -18,7 +18,7 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from vmlab.errors import QuotaExceeded, ServerFault, VMLabError
+from vmlab.errors import DatabaseUnavailable, QuotaExceeded, ServerFault, VMLabError
 from vmlab.handlers.envelope import REQUEST_ID
 from vmlab.handlers.idempotency import REPLAYED
 from vmlab.handlers.origin import address_of
@@ -138,6 +138,8 @@ class Trail:
         before = _CURRENT.set(act)
         try:
             response = await serve(request)
+        except DatabaseUnavailable:
+            raise  # nothing was done, and there is nowhere to write it
         except VMLabError as error:
             await self._record(act, error.status, error.code)
             raise

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite import client as sqlite_client
 from tortoise.connection import get_connections
@@ -38,6 +39,13 @@ MODULES = [
     "vmlab.models.idempotency",
     "vmlab.models.audit",
 ]
+
+
+ANSWERS_WITHIN_S = 30.0
+"""A statement of which PostgreSQL says nothing for so long is given up: none of ours takes as long.
+Without a limit, whoever asks waits for good where the network or the host has gone silent."""
+
+CONNECTS_WITHIN_S = 5.0
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
@@ -83,15 +91,32 @@ async def _enter(self: Any) -> Any:
     return self.connection
 
 
+def _bounded(config: dict[str, Any], answers_within_s: float | None) -> dict[str, Any]:
+    """The same configuration with limits to what PostgreSQL is waited for."""
+    expanded = expand_db_url(config["connections"]["default"])
+    if str(expanded["engine"]).endswith("asyncpg"):
+        limits = {"command_timeout": answers_within_s, "timeout": CONNECTS_WITHIN_S}
+        expanded["credentials"] = limits | expanded["credentials"]
+    return {**config, "connections": {"default": expanded}}
+
+
 @contextlib.asynccontextmanager
-async def connected(url: str) -> AsyncIterator[None]:
-    """Keep the database open for the time of the block; tasks must be started inside it."""
+async def connected(
+    url: str, *, answers_within_s: float | None = ANSWERS_WITHIN_S
+) -> AsyncIterator[None]:
+    """Keep the database open for the time of the block; tasks must be started inside it.
+
+    Args:
+        url: of the database.
+        answers_within_s: a limit for each statement on PostgreSQL; None where any may be right.
+    """
     sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
     sqlite_client.SqliteTransactionContext.__aenter__ = _enter  # type: ignore[method-assign]
     # Statements are cached by the connection's name; another database may want another dialect.
     EXECUTOR_CACHE.clear()
     # Without the fallback, tasks created before this call find no connection (context variable).
-    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    config = _bounded(tortoise_config(url), answers_within_s)
+    await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield
     finally:

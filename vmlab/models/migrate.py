@@ -30,7 +30,7 @@ def migrations_path() -> Path:
 
 async def migrate(url: str) -> list[str]:
     """Apply what is missing and return the names of the files that were applied."""
-    async with _alone(url), connected(url):
+    async with _alone(url), connected(url, answers_within_s=None):
         command = Command(tortoise_config(url), app="models", location=str(migrations_path()))
         await command.init()
         return list(await command.upgrade(run_in_transaction=True))

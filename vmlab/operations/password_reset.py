@@ -53,16 +53,33 @@ async def set_password(user: User, token: str, password_hash: str) -> None:
         Invalid: somebody was quicker with the same token or changed the account meanwhile.
     """
     async with transaction():
-        spent = await PasswordReset.filter(token_hash=_hashed(token), user_id=user.id).delete()
-        as_it_was = User.filter(id=user.id, password_hash=user.password_hash, email=user.email)
-        if not spent or not await as_it_was.update(password_hash=password_hash):
+        # The row before the token: a login that renews the hash meanwhile goes in the same order.
+        now = await User.filter(id=user.id).select_for_update().get_or_none()
+        row = await PasswordReset.filter(token_hash=_hashed(token), user_id=user.id).first()
+        if now is None or row is None or row.account_hash != _account_hash(now):
             raise _worthless()
+        await row.delete()
+        await User.filter(id=user.id).update(password_hash=password_hash)
         open_ones = AuthSession.filter(user_id=user.id, revoked_at__isnull=True)
         await open_ones.update(revoked_at=datetime.now(UTC))
 
 
-def _account_hash(user: User) -> str:
-    return _hashed(f"{user.password_hash}\n{user.email}")
+async def hash_renewed(user: User, password_hash: str) -> None:
+    """Let tokens live on whose account got another hash of the same password.
+
+    To be called in the transaction that writes the hash.
+
+    Args:
+        user: as it was before.
+        password_hash: what its password has now.
+    """
+    if password_hash != user.password_hash:
+        out = PasswordReset.filter(user_id=user.id, account_hash=_account_hash(user))
+        await out.update(account_hash=_account_hash(user, password_hash))
+
+
+def _account_hash(user: User, password_hash: str | None = None) -> str:
+    return _hashed(f"{password_hash or user.password_hash}\n{user.email}")
 
 
 def _hashed(text: str) -> str:
