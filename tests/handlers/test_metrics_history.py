@@ -12,6 +12,7 @@ from tests.handlers.conftest import Client
 from tests.handlers.lab import ServedLab, ask
 from tests.handlers.people import People
 from tests.handlers.rows import make_vm
+from vmlab.handlers.observation import MEASUREMENTS
 from vmlab.handlers.schemas.base import rfc3339
 from vmlab.models import Vm
 from vmlab.simulator import Simulator, pvestatd
@@ -77,7 +78,7 @@ async def test_thinned_honestly(worked_lab: ServedLab):
         assert [point["cpu_percent"] for point in coarse["points"]] == pytest.approx(
             [of(loads[n : n + 4]) for n in range(0, 40, 4)]
         )
-        assert coarse["points"][1]["timestamp"] == fine["points"][4]["timestamp"]
+        assert coarse["points"][1]["timestamp"] == fine["points"][7]["timestamp"]
 
 
 async def test_what_was_not_measured_is_null(worked_lab: ServedLab):
@@ -122,6 +123,27 @@ async def test_a_class_at_one_look(worked_lab: ServedLab):
     assert web["cpu_percent"] >= 0
     assert web["memory_total_mb"] == vm["memory_mb"]
     assert web["net_in_bps"] > 0
+
+
+async def test_what_is_current_comes_from_the_look_that_all_share(worked_lab: ServedLab):
+    lab = worked_lab
+    vm = await lab.make_vm(start=True)
+    cluster, path = lab.parts.work.cluster, f"vms/{vm['id']}/metrics/"
+    for _ in range(2):
+        lab.guest(vm).started_at -= 10.0  # type: ignore[operator]
+        pvestatd.broadcast(lab.sim.cluster)
+        view = await cluster.resources()
+    before = lab.parts.api.calls.copy()
+    current = (await lab.ask(lab.student, "GET", path)).data["current"]
+    assert lab.parts.api.calls - before in ({}, {("GET", "/cluster/resources"): 1})
+    assert set(current) == set(MEASUREMENTS) | {"timestamp"}
+    assert current["memory_total_mb"] == vm["memory_mb"]
+    assert current["net_in_bps"] > 0
+    assert current["timestamp"] >= rfc3339(view.seen_at)
+    await lab.ended((await lab.ask(lab.student, "POST", f"vms/{vm['id']}/stop/")).data["task"])
+    pvestatd.broadcast(lab.sim.cluster)
+    await cluster.resources()
+    assert (await lab.ask(lab.student, "GET", path)).data["current"] is None
 
 
 async def test_a_class_costs_one_call_whatever_its_size(lab: ServedLab):

@@ -20,11 +20,37 @@ def test_without_thinning_each_point_is_a_measurement() -> None:
 @pytest.mark.parametrize(("how", "values"), [("average", [15, 30, None]), ("max", [20, 30, None])])
 def test_thinned_and_with_gaps(how: str, values: list[float | None]) -> None:
     places = grid(0, 300, 60, 3)
-    assert list(places) == [0, 120, 240]
+    assert list(places) == [60, 180, 300]
     measured: list[float | None] = [10, 20, None, 30, None, None]
     points = [(60 * n, {"cpu": value}) for n, value in enumerate(measured)]
     rows = resample(points, places, ["cpu"], Aggregate(how))
     assert [row["cpu"] for row in rows] == values
+
+
+def test_the_last_point_is_the_latest_and_each_tells_of_the_time_before_it() -> None:
+    places = grid(0, 360, 60, 3)
+    assert list(places) == [0, 180, 360]
+    points = [(60 * n, {"cpu": float(n)}) for n in range(7)]
+    rows = resample(points, places, ["cpu"], Aggregate.MAX)
+    assert [row["cpu"] for row in rows] == [0, 3, 6]
+    rows = resample(points, places, ["cpu"], Aggregate.AVERAGE)
+    assert [row["cpu"] for row in rows] == [0, 2, 5]
+
+
+def test_a_coarse_measurement_among_fine_ones_stands_in_all_of_its_time() -> None:
+    times = [0, 1800, 3600, 3660, 3720]
+    values: list[float | None] = [1, 2, None, 4, 5]
+    points = [(time, {"cpu": value}) for time, value in zip(times, values, strict=True)]
+    places = grid(60, 3720, step_s(times), 500)
+    rows = [row["cpu"] for row in resample(points, places, ["cpu"], Aggregate.AVERAGE)]
+    assert rows == [2] * 30 + [None] * 30 + [4, 5]
+
+
+@pytest.mark.parametrize("times", [[], [120]])
+def test_hardly_anything_measured(times: list[int]) -> None:
+    points = [(time, {"cpu": 1.0}) for time in times]
+    rows = resample(points, grid(0, 120, 60, 9), ["cpu"], Aggregate.AVERAGE)
+    assert [row["cpu"] for row in rows] == [None, None, 1.0 if times else None]
 
 
 def test_a_time_between_two_measurements_has_none() -> None:

@@ -198,8 +198,8 @@ def measurement(point: RrdPoint) -> dict[str, Any]:
     return {
         "timestamp": datetime.fromtimestamp(point.time, UTC),
         "cpu_percent": None if point.cpu is None else round(100 * point.cpu, 2),
-        "memory_used_mb": _mib(point.memory_bytes),
-        "memory_total_mb": _mib(point.max_memory_bytes),
+        "memory_used_mb": mib(point.memory_bytes),
+        "memory_total_mb": mib(point.max_memory_bytes),
         "disk_read_bps": point.disk_read_bps,
         "disk_write_bps": point.disk_write_bps,
         "net_in_bps": point.net_in_bps,
@@ -207,5 +207,6 @@ def measurement(point: RrdPoint) -> dict[str, Any]:
     }
 
 
-def _mib(size_bytes: float | None) -> float | None:
+def mib(size_bytes: float | None) -> float | None:
+    """A size as the API shows it."""
     return None if size_bytes is None else round(size_bytes / MIB, 1)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vmlab.errors import Invalid, ProxmoxFailed, ProxmoxUnavailable
+from vmlab.handlers.current_usage import guest_of, seen_lately, usage
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.machines import uptime_s
 from vmlab.handlers.objects import VmObject
@@ -34,7 +35,7 @@ from vmlab.rules.vm_state import VmStatus, from_proxmox
 vm_status = Endpoints(f"{API}/vms/{{id}}", tag="vms")
 
 FRESH = timedelta(minutes=3)
-"""A measurement older than this is not current any more; Proxmox makes one a minute."""
+"""A record older than this is not current any more; Proxmox makes one a minute."""
 
 USUAL_WINDOW = timedelta(minutes=30)
 """What is looked back on where only the end is named; Proxmox's finest series holds an hour."""
@@ -94,22 +95,43 @@ async def get_vm_status(call: Call, vm: Vm) -> dict[str, Any]:
 async def get_vm_metrics(call: Call, vm: Vm) -> dict[str, Any]:
     """What the machine uses now, and, if a time is named, in that time.
 
-    From Proxmox's own records; what they do not have is null.
+    What it uses now is up to ten seconds old, and null of a machine that does not run; the rest is
+    from Proxmox's own records, and null is what they do not have.
     """
     now = datetime.now(UTC)
     guests = call.parts.work.guests
     window = _window(call.query, now)
-    recent = await history(guests, vm, now)
     series: list[RrdPoint] = []
     if window is not None:
         start, end = window
         points = await history(guests, vm, start)
         series = [p for p in points if start.timestamp() <= p.time <= end.timestamp()]
-    fresh = [p for p in recent if p.cpu is not None and p.time > (now - FRESH).timestamp()]
     return {
-        "current": measurement(fresh[-1]) if fresh else None,
+        "current": await _current(call, vm, now),
         "series": [measurement(point) for point in series],
     }
+
+
+async def _current(call: Call, vm: Vm, now: datetime) -> dict[str, Any] | None:
+    """What the machine uses now; None if it does not run.
+
+    How fast it reads and sends this process knows only once it has looked at the cluster twice; it
+    is the records' newest point until then.
+
+    Raises:
+        ProxmoxFailed, ProxmoxUnavailable: nobody can say.
+    """
+    if vm.vmid is None:
+        return None
+    view = await seen_lately(call.parts)
+    guest = guest_of(view, vm.vmid, vm.status)
+    if guest is None or not guest.uptime_s:
+        return None
+    if rates := call.parts.work.cluster.rates.of(vm.vmid):
+        return {"timestamp": view.seen_at, **usage(guest, rates)}
+    recent = await history(call.parts.work.guests, vm, now)
+    fresh = [p for p in recent if p.cpu is not None and p.time > (now - FRESH).timestamp()]
+    return measurement(fresh[-1]) if fresh else None
 
 
 @vm_status.get(

@@ -3,6 +3,9 @@
 A grid lies over the asked-for time, as fine as the measurements or, to give no more points than
 asked for, a whole number of times coarser. What falls into one place of the grid is averaged, or
 its maximum taken; where nothing was measured there is None.
+
+A time stands for what was before it, up to the time before: so rrdtool tells the time of its rows
+(rrdtool 1.7: RRDs.xs gives `start + step` for the first one), and so the thinned ones go on.
 """
 
 from __future__ import annotations
@@ -39,27 +42,33 @@ def step_s(times: Sequence[int]) -> int:
 def grid(start_s: float, end_s: float, step_s: int, max_points: int) -> range:
     """The places of the points from start to end, both included, in seconds since the epoch.
 
-    They are multiples of the step, so that without thinning each is a measurement's own time. Each
-    stands for the time from itself to the next one.
+    They are multiples of the step, so that without thinning each is a measurement's own time. The
+    last one is the latest that there is, for that is what is looked at most.
     """
     first = -int(-start_s // step_s) * step_s
-    steps = int((end_s - first) // step_s) + 1
-    width = step_s * max(1, -(-steps // max_points))
-    return range(first, first + max(0, steps) * step_s, width)
+    steps = max(0, int((end_s - first) // step_s) + 1)
+    each = max(1, -(-steps // max_points))
+    last = first + (steps - 1) * step_s
+    points = -(-steps // each)
+    return range(last - (points - 1) * each * step_s, last + 1, each * step_s)
 
 
 def resample(
-    points: Iterable[tuple[int, Values]], places: range, names: Sequence[str], how: Aggregate
+    points: Sequence[tuple[int, Values]], places: range, names: Sequence[str], how: Aggregate
 ) -> list[dict[str, float | None]]:
     """One row of values for each place of a grid.
 
     Args:
-        points: time and values of each measurement; those outside the grid are left out.
+        points: time and values of each measurement, oldest first, with those that found nothing:
+            where they are further apart than the grid is fine (after an upgrade from Proxmox VE 8
+            the older ones are), one stands in all places that it was measured over.
         names: of the values.
     """
     found: list[list[Values]] = [[] for _ in places]
-    end = places.start + len(places) * places.step
-    for time, values in points:
-        if places.start <= time < end:
-            found[(time - places.start) // places.step].append(values)
+    spans = [later - sooner for (sooner, _), (later, _) in pairwise(points)]
+    for (time, values), span in zip(points, [*(spans[:1] or [0]), *spans], strict=False):
+        last = -((places.start - time) // places.step)
+        first = last if span <= places.step else (time - span - places.start) // places.step + 1
+        for n in range(max(0, first), min(last + 1, len(places))):
+            found[n].append(values)
     return [{name: how.of(each[name] for each in rows) for name in names} for rows in found]

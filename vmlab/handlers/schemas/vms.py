@@ -178,7 +178,7 @@ class HistoryQuery(MetricsQuery):
 
 
 class HistorySchema(Output):
-    """A machine's measurements at equal distances; each stands for the time up to the next."""
+    """A machine's measurements at equal distances; each tells of the time since the one before."""
 
     interval_s = fields.Integer(metadata={"description": "Seconds from one point to the next"})
     points = fields.List(fields.Nested(MetricsPoint))
