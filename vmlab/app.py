@@ -52,6 +52,7 @@ from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.queue import queue
 from vmlab.handlers.quotas import quotas
 from vmlab.handlers.roles import roles
+from vmlab.handlers.roster import roster
 from vmlab.handlers.snapshots import snapshots
 from vmlab.handlers.ssh_consoles import ssh_consoles
 from vmlab.handlers.static import add_static
@@ -101,6 +102,7 @@ def all_endpoints() -> list[Endpoint]:
             courses,
             members,
             join_codes,
+            roster,
             templates,
             class_vms,
             class_metrics,

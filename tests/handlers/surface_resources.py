@@ -146,6 +146,7 @@ RESOURCES: dict[str, Reach | Public] = {
     "add_teachers": taught(200, on=course, body={"usernames": ["nobody"]}),
     "remove_one_student": taught(200, on=enrolled),
     "remove_one_teacher": taught(200, on=taught_by_two),
+    "apply_roster": taught(200, on=course, file=("file", b"username\nnobody\n")),
     "list_join_codes": taught(200, on=course),
     "create_join_code": taught(201, on=course, body={"max_uses": 30}),
     "delete_join_code": taught(200, on=with_join_code),

@@ -169,7 +169,8 @@ async def test_who_has_machines_in_the_course_stays(
     vm = await make_vm(ann, course)
     answer = await ask(client, teacher, "DELETE", path)
     assert answer.refusal == (409, "RESOURCE_002")
-    assert answer.details == {"vms": [vm.id]}
+    owner = {"user_id": ann.id, "username": "ann", "vms": [{"id": vm.id, "name": "web"}]}
+    assert answer.details == {"vms": [vm.id], "students": [owner]}
     wrong = await ask(client, teacher, "DELETE", path, vms="keep")
     assert (wrong.refusal, list(wrong.details)) == ((400, "VALIDATION_001"), ["vms"])
     other = await people.course("Compilers", [], [ann])

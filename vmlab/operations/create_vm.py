@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid
-from vmlab.models import Membership, Task, Template, TemplateStatus, Vm
+from vmlab.models import Course, CourseRole, Membership, Task, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import reservation
 from vmlab.rules import names
@@ -60,7 +61,7 @@ async def admit(
     Raises:
         Invalid: the name is no host name, the template is unknown or not for this course, or the
             owner is not enrolled.
-        Conflict: the template is not ready.
+        Conflict: the template is not ready; or the course is closed, and no teacher of it asks.
         QuotaExceeded: the owner's quota does not allow it.
     """
     if not names.is_hostname(wanted.name):
@@ -68,7 +69,7 @@ async def admit(
     async with transaction():
         template = await usable_template(wanted.template_id, wanted.course_id)
         if enrolled_only:
-            await _check_enrolled(wanted.owner_id, wanted.course_id, template)
+            await _check_course(wanted, template, created_by_id)
         vm = new_machine(wanted, template)
         needs = reservation.needs_of(vm)
         await reservation.require(vm.owner_id, needs, settings.quota)
@@ -98,12 +99,22 @@ async def usable_template(template_id: int, course_id: int | None) -> Template:
     return template
 
 
-async def _check_enrolled(owner_id: int, course_id: int | None, template: Template) -> None:
-    if course_id is None and template.is_public:
+async def _check_course(wanted: CreateVm, template: Template, created_by_id: int | None) -> None:
+    """See that the owner is in the course, and that the course is open or a teacher of it asks."""
+    if wanted.course_id is None and template.is_public:
         return
-    where = template.course_id if course_id is None else course_id
-    if not await Membership.exists(user_id=owner_id, course_id=where):
+    where = template.course_id if wanted.course_id is None else wanted.course_id
+    places = Membership.filter(course_id=where, user_id__in=[wanted.owner_id, created_by_id or 0])
+    # Whoever takes students out of a course locks these too, see `members.drop_students`.
+    found = await places.order_by("user_id", "id").select_for_update(no_key=True)
+    if not any(place.user_id == wanted.owner_id for place in found):
         raise Invalid(details={"course_id": ["The owner is not enrolled in this course."]})
+    asks_as_teacher = any(
+        place.user_id == created_by_id and place.role is CourseRole.TEACHER for place in found
+    )
+    course = await Course.get(id=where)
+    if not asks_as_teacher and not course.is_open(datetime.now(UTC)):
+        raise Conflict("This course is closed.", details={"course_id": where})
 
 
 def new_machine(wanted: CreateVm, template: Template) -> Vm:

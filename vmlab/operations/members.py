@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,32 +97,65 @@ async def remove_student(
 ) -> Task | None:
     """Take a student out of a course: one transaction.
 
-    Args:
-        delete_vms: have their machines in it deleted as well.
-        removed_by_id: the user who asks for it.
-
-    Returns:
-        The task that deletes their machines, None if there is nothing to delete.
-
     Raises:
         NotFound: they are no student of it.
-        Conflict: they have machines in it, which are to stay.
-        WrongState: one of the machines cannot be deleted now; then none is.
+        Conflict, WrongState: as in `drop_students`.
     """
     async with transaction():
-        rows = Membership.filter(course_id=course.id, user_id=user_id, role=CourseRole.STUDENT)
-        if not await rows.exists():
+        task, dropped = await drop_students(
+            course, [user_id], delete_vms=delete_vms, dropped_by_id=removed_by_id
+        )
+        if not dropped:
             raise NotFound
-        task = None
-        if delete_vms:
-            task, left_out = await class_action.admit(
-                course.id, Verb.DELETE, created_by_id=removed_by_id, student_ids=[user_id]
-            )
-            await _refuse_left_out(left_out)
-        else:
-            await _refuse_owner(course, user_id)
-        await rows.delete()
     return task
+
+
+async def drop_students(
+    course: Course, user_ids: Collection[int], *, delete_vms: bool, dropped_by_id: int
+) -> tuple[Task | None, int]:
+    """Take students out of a course, all or none; to be called in the caller's transaction.
+
+    Args:
+        delete_vms: have their machines in it deleted as well.
+        dropped_by_id: the user who asks for it.
+
+    Returns:
+        The task that deletes their machines, None if there is nothing to delete; and how many
+        students there were.
+
+    Raises:
+        Conflict: some have machines in it, which are to stay.
+        WrongState: one of the machines cannot be deleted now; then none is.
+    """
+    task = None
+    rows = Membership.filter(
+        course_id=course.id, user_id__in=list(user_ids), role=CourseRole.STUDENT
+    )
+    # Whoever makes a machine in a course holds the owner's place in it: none comes in between.
+    found = await rows.order_by("user_id").select_for_update()
+    if found and delete_vms:
+        task, left_out = await class_action.admit(
+            course.id,
+            Verb.DELETE,
+            created_by_id=dropped_by_id,
+            student_ids=[row.user_id for row in found],
+        )
+        await _refuse_left_out(left_out)
+    else:
+        await _refuse_owners(course, [row.user_id for row in found])
+    await Membership.filter(id__in=[row.id for row in found]).delete()
+    return task, len(found)
+
+
+async def machines_by_owner(
+    course_id: int, owner_ids: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """`{id, name}` of the machines that people have in a course, by owner."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    machines = Vm.filter(course_id=course_id, owner_id__in=list(owner_ids), deleted_at__isnull=True)
+    for row in await machines.order_by("id").values("id", "name", "owner_id"):
+        found.setdefault(row.pop("owner_id"), []).append(row)
+    return found
 
 
 async def _refuse_left_out(machines: list[dict[str, Any]]) -> None:
@@ -134,7 +167,16 @@ async def _refuse_left_out(machines: list[dict[str, Any]]) -> None:
         raise WrongState(details=details)
 
 
-async def _refuse_owner(course: Course, user_id: int) -> None:
-    machines = Vm.filter(course_id=course.id, owner_id=user_id, deleted_at__isnull=True)
-    if ids := await machines.order_by("id").values_list("id", flat=True):
-        raise Conflict("The student has machines in this course.", details={"vms": list(ids)})
+async def _refuse_owners(course: Course, user_ids: Collection[int]) -> None:
+    machines = await machines_by_owner(course.id, user_ids)
+    if not machines:
+        return
+    owners = await User.filter(id__in=list(machines)).order_by("username")
+    students = [
+        {"user_id": owner.id, "username": owner.username, "vms": machines[owner.id]}
+        for owner in owners
+    ]
+    ids = sorted(vm["id"] for vms in machines.values() for vm in vms)
+    raise Conflict(
+        "Students have machines in this course.", details={"vms": ids, "students": students}
+    )
