@@ -187,3 +187,32 @@ async def test_an_offline_node_gets_nothing(lab: Lab) -> None:
     placed = [(await lab.make_vm(name=f"vm{n}", memory_mb=64)).node for n in range(4)]
     assert "pve3" not in placed
     assert len(set(placed)) > 1
+
+
+async def test_a_guest_that_is_moved_meanwhile_is_followed(lab: Lab) -> None:
+    """An administrator migrates it between any two of the writes and calls of its creation."""
+    moved = boundary = 0
+    over = False
+    while not over:
+        vm, task = await lab.submit_vm(start=True, disk_gb=10)
+        over, _ = await live(lab, task, crash_at=boundary)
+        vm = await lab.reload(vm)
+        moved += vm.vmid is not None and await move(lab, vm)
+        task = await lab.walk(task) if not over else await lab.reload(task)
+        await check_made(lab, await lab.reload(vm), task)
+        await lab.walk(await delete_vm.admit(vm.id, created_by_id=None))
+        boundary += 1
+    assert moved >= 5
+
+
+async def move(lab: Lab, vm: Vm) -> bool:
+    """Migrate a guest to the next node, if it is there and Proxmox lets it."""
+    guest = lab.sim.cluster.guests.get(vm.vmid or 0)
+    if guest is None:
+        return False
+    target = "pve2" if guest.node == "pve1" else "pve1"
+    path = f"/nodes/{guest.node}/qemu/{guest.vmid}/migrate"
+    await lab.settled(lambda: "lock" not in guest.config)
+    await lab.sim.admin("POST", path, {"target": target, "online": 1})
+    await lab.settled(lambda: guest.node == target)
+    return True

@@ -10,11 +10,11 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
+from vmlab.handlers.current_usage import seen_lately
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.machines import HAS_PROCESS
 from vmlab.handlers.schemas.cluster import ClusterTemplateSchema, NodeSchema, StorageSchema
 from vmlab.models import Template, Vm
-from vmlab.proxmox.cluster import ClusterView
 from vmlab.rules.access import Permission
 
 cluster = Endpoints(f"{API}/cluster", tag="cluster")
@@ -31,7 +31,7 @@ GIB = 1 << 30
 )
 async def list_nodes(call: Call) -> list[dict[str, Any]]:
     """The nodes, how busy they are, and how many of VMLab's machines they carry."""
-    view = await _look(call)
+    view = await seen_lately(call.parts)
     carried: Counter[str] = Counter()
     running: Counter[str] = Counter()
     placed = Vm.filter(deleted_at__isnull=True, node__isnull=False)
@@ -62,7 +62,7 @@ async def list_nodes(call: Call) -> list[dict[str, Any]]:
 )
 async def list_storages(call: Call) -> list[dict[str, Any]]:
     """The storages that VMLab's token may see, on each node."""
-    view = await _look(call)
+    view = await seen_lately(call.parts)
     return [
         {
             "name": name,
@@ -92,7 +92,7 @@ async def list_cluster_templates(call: Call) -> list[dict[str, Any]]:
 
     Only those are shown that VMLab's token may see.
     """
-    view = await _look(call)
+    view = await seen_lately(call.parts)
     uses: defaultdict[int, list[dict[str, int]]] = defaultdict(list)
     for row in await Template.filter(vmid__isnull=False).order_by("id"):
         uses[row.vmid or 0].append({"template_id": row.id, "course_id": row.course_id})
@@ -110,10 +110,6 @@ async def list_cluster_templates(call: Call) -> list[dict[str, Any]]:
         for vmid, guest in sorted(view.guests.items())
         if guest.template and guest.type == "qemu"
     ]
-
-
-async def _look(call: Call) -> ClusterView:
-    return await call.parts.work.cluster.recent(call.parts.settings.reconcile.tick_s)
 
 
 def _in_units(size_bytes: int | None, unit: int) -> int | None:

@@ -5,6 +5,7 @@ The grant is taken first; only then is Proxmox asked for its ticket, which is go
 
 from __future__ import annotations
 
+import functools
 import time
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from vmlab.handlers.schemas.console import (
 )
 from vmlab.models import Vm
 from vmlab.operations.console_record import console_recorded
+from vmlab.operations.guest_identity import at_its_node
 from vmlab.proxmox.console import open_vnc
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import VmStatus
@@ -100,7 +102,8 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
     view_only = call.grant.details["mode"] == "view"
     with call.parts.consoles.place_on(vm.node):
         async with call.parts.consoles.turn_at(vm.id):
-            upstream = await open_vnc(call.parts.api, vm.node, vm.vmid)
+            dial = functools.partial(open_vnc, call.parts.api)
+            upstream = await at_its_node(call.parts.work, vm, dial)
         tunnel = vnc_tunnel.Tunnel(call.request, upstream, view_only=view_only)
         console = OpenConsole(tunnel, call.actor.user_id, call.actor.session_id, vm.id)
         record = log.bind(vm=vm.id, user=call.actor.username, view_only=view_only)

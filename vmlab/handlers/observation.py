@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ from typing import Any
 
 from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable
 from vmlab.models import Vm
+from vmlab.operations.guest_identity import at_its_node
 from vmlab.proxmox.guests import Consolidation, Guests, Timeframe
 from vmlab.proxmox.history import RrdPoint, Snapshot
 from vmlab.proxmox.shapes import GuestStatus
 from vmlab.rules.addresses import believed
 from vmlab.rules.series import step_s
 from vmlab.rules.vm_state import VmStatus
+from vmlab.tasks.parts import Parts
 
 LIMIT_S = 3.0
 """How long a request waits for Proxmox."""
@@ -96,7 +99,7 @@ class Agents:
         return answer
 
 
-async def look(guests: Guests, vm: Vm) -> GuestStatus | None:
+async def look(parts: Parts, vm: Vm) -> GuestStatus | None:
     """What the guest does now; None if Proxmox cannot say in time.
 
     A machine that is missing is not looked at: its number may be somebody else's by now.
@@ -105,11 +108,11 @@ async def look(guests: Guests, vm: Vm) -> GuestStatus | None:
         return None
     with contextlib.suppress(ProxmoxFailed, ProxmoxUnavailable, TimeoutError):
         async with asyncio.timeout(LIMIT_S):
-            return await guests.status(vm.node, vm.vmid)
+            return await at_its_node(parts, vm, parts.guests.status)
     return None
 
 
-async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
+async def history(parts: Parts, vm: Vm, since: datetime) -> list[RrdPoint]:
     """Proxmox's finest series that reaches back to `since`; nothing of a machine that is missing.
 
     Raises:
@@ -117,11 +120,11 @@ async def history(guests: Guests, vm: Vm, since: datetime) -> list[RrdPoint]:
     """
     age = datetime.now(UTC) - since
     reaching: list[Timeframe] = [name for name, reach in _REACH if age <= reach]
-    return await _recorded(guests, vm, reaching[:1] or ["year"], since, "AVERAGE")
+    return await _recorded(parts, vm, reaching[:1] or ["year"], since, "AVERAGE")
 
 
 async def finest_history(
-    guests: Guests, vm: Vm, since: datetime, cf: Consolidation
+    parts: Parts, vm: Vm, since: datetime, cf: Consolidation
 ) -> list[RrdPoint]:
     """The same for any version: what a series reaches back to is seen from its first point.
 
@@ -134,11 +137,11 @@ async def finest_history(
     """
     age = datetime.now(UTC) - since
     worth_asking: list[Timeframe] = [name for name, reach in _LONGEST_REACH if age <= reach]
-    return await _recorded(guests, vm, worth_asking or ["year"], since, cf)
+    return await _recorded(parts, vm, worth_asking or ["year"], since, cf)
 
 
 async def _recorded(
-    guests: Guests, vm: Vm, timeframes: Sequence[Timeframe], since: datetime, cf: Consolidation
+    parts: Parts, vm: Vm, timeframes: Sequence[Timeframe], since: datetime, cf: Consolidation
 ) -> list[RrdPoint]:
     """The first of these series that reaches back so far, else the last of them.
 
@@ -150,7 +153,8 @@ async def _recorded(
     try:
         async with asyncio.timeout(LIMIT_S):
             for timeframe in timeframes:
-                points = await guests.rrddata(vm.node, vm.vmid, timeframe, cf=cf)
+                ask = functools.partial(parts.guests.rrddata, timeframe=timeframe, cf=cf)
+                points = await at_its_node(parts, vm, ask)
                 if _reaches(points, since):
                     break
     except TimeoutError:
@@ -166,7 +170,7 @@ def _reaches(points: Sequence[RrdPoint], since: datetime) -> bool:
     return points[0].time - step <= since.timestamp()
 
 
-async def snapshots_of(guests: Guests, vm: Vm) -> list[Snapshot]:
+async def snapshots_of(parts: Parts, vm: Vm) -> list[Snapshot]:
     """The guest's snapshots, oldest first; none of a machine that is missing, or not there yet.
 
     Raises:
@@ -176,7 +180,7 @@ async def snapshots_of(guests: Guests, vm: Vm) -> list[Snapshot]:
         return []
     try:
         async with asyncio.timeout(LIMIT_S):
-            return await guests.snapshots(vm.node, vm.vmid)
+            return await at_its_node(parts, vm, parts.guests.snapshots)
     except TimeoutError:
         raise ProxmoxUnavailable from None
 

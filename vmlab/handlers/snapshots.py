@@ -31,7 +31,7 @@ snapshots = Endpoints(f"{API}/vms/{{id}}/snapshots", tag="snapshots")
 )
 async def list_snapshots(call: Call, vm: Vm) -> list[dict[str, Any]]:
     """The machine's snapshots, oldest first, those taken in the Proxmox interface included."""
-    return [_shown(each) for each in await snapshots_of(call.parts.work.guests, vm)]
+    return [_shown(each) for each in await snapshots_of(call.parts.work, vm)]
 
 
 def _shown(snapshot: Snapshot) -> dict[str, Any]:

@@ -52,7 +52,7 @@ async def get_vm_status(call: Call, vm: Vm) -> dict[str, Any]:
 
     If Proxmox does not answer in time, what it did when it was last seen (`observed_at`).
     """
-    seen = await look(call.parts.work.guests, vm)
+    seen = await look(call.parts.work, vm)
     now = datetime.now(UTC)
     task = (await under_way([vm.id])).get(vm.id)
     if seen is None:
@@ -99,12 +99,12 @@ async def get_vm_metrics(call: Call, vm: Vm) -> dict[str, Any]:
     from Proxmox's own records, and null is what they do not have.
     """
     now = datetime.now(UTC)
-    guests = call.parts.work.guests
+    work = call.parts.work
     window = _window(call.query, now)
     series: list[RrdPoint] = []
     if window is not None:
         start, end = window
-        points = await history(guests, vm, start)
+        points = await history(work, vm, start)
         series = [p for p in points if start.timestamp() <= p.time <= end.timestamp()]
     return {
         "current": await _current(call, vm, now),
@@ -152,7 +152,7 @@ async def get_vm_metrics_history(call: Call, vm: Vm) -> dict[str, Any]:
     now = datetime.now(UTC)
     start, end = _span(call.query, now)
     points = await finest_history(
-        call.parts.work.guests,
+        call.parts.work,
         vm,
         max(start, vm.created_at),
         "MAX" if how is Aggregate.MAX else "AVERAGE",

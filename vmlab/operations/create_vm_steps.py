@@ -23,6 +23,7 @@ from vmlab.operations.guest_identity import (
     ForeignGuest,
     GuestGone,
     OwnGuest,
+    at_its_node,
     find_guest,
     require_guest,
     write_config,
@@ -129,6 +130,7 @@ async def _options(run: Run, vm: Vm, guest: OwnGuest) -> dict[str, Param]:
 
 
 def _at(run: Run) -> tuple[str, int]:
+    """Where the guest was when it was configured; by now it may be elsewhere."""
     configured = run.output("configure")
     return configured["node"], configured["vmid"]
 
@@ -137,8 +139,11 @@ async def _resize(run: Run) -> str | None:
     vm, configured = await _machine(run), run.output("configure")
     if configured["disk"] is None or configured["disk_gb"] >= vm.disk_gb:
         return None
-    node, vmid = _at(run)
-    return await run.parts.guests.resize(node, vmid, configured["disk"], vm.disk_gb)
+
+    async def resize(node: str, vmid: int) -> str:
+        return await run.parts.guests.resize(node, vmid, configured["disk"], vm.disk_gb)
+
+    return await at_its_node(run.parts, vm, resize)
 
 
 async def _resized(run: Run) -> dict[str, int] | None:
@@ -151,13 +156,13 @@ async def _resized(run: Run) -> dict[str, int] | None:
 async def _start(run: Run) -> str | None:
     if not run.params["start"]:
         return None
-    return await run.parts.guests.start(*_at(run))
+    return await at_its_node(run.parts, await _machine(run), run.parts.guests.start)
 
 
 async def _running(run: Run) -> dict[str, bool] | None:
     if not run.params["start"]:
         return None
-    status = await run.parts.guests.status(*_at(run))
+    status = await at_its_node(run.parts, await _machine(run), run.parts.guests.status)
     return {"running": True} if status.running else None
 
 

@@ -9,17 +9,21 @@ and makes the changes that need the proof.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from vmlab.errors import ProxmoxFailed
-from vmlab.models import Template
+from vmlab.models import Template, Vm
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.faults import ConfigChanged, GuestMissing, PermissionMissing
 from vmlab.proxmox.shapes import GuestConfig
 from vmlab.tasks.parts import Parts
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _WRITE_TRIES = 4
 
@@ -69,7 +73,7 @@ def is_ours(vm: Known, config: GuestConfig) -> bool:
 
 
 async def find_guest(parts: Parts, vm: Known) -> OwnGuest | None:
-    """Find a machine's guest, also on another node than it was last seen on.
+    """Find a machine's guest, also on another node than it was last seen on; its row then follows.
 
     Returns:
         None if it is proven that no guest in the cluster has this number.
@@ -92,6 +96,10 @@ async def find_guest(parts: Parts, vm: Known) -> OwnGuest | None:
                 "lock": config.lock,
             }
         )
+    if isinstance(vm, Vm) and node != vm.node:
+        _log.info("VM %d has moved from %s to %s", vm.vmid, vm.node, node)
+        await Vm.filter(id=vm.id, vmid=vm.vmid).update(node=node)
+        vm.node = node
     return OwnGuest(node, vm.vmid, config)
 
 
@@ -105,6 +113,26 @@ async def require_guest(parts: Parts, vm: Known) -> OwnGuest:
     if found is None:
         raise GuestGone(details={"reason": f"there is no VM {vm.vmid} in the cluster"})
     return found
+
+
+async def at_its_node(parts: Parts, vm: Known, call: Callable[[str, int], Awaitable[T]]) -> T:
+    """Make a call on a machine's guest, at the node where it is by now.
+
+    An administrator, or the cluster itself, may have moved it since it was last seen. If Proxmox
+    says so at once, nothing has been done, and the call is made again where the guest is found. A
+    task in Proxmox that says so later is begun anew by the engine (`vmlab.tasks.patience`).
+
+    Args:
+        call: takes node and VMID.
+
+    Raises:
+        GuestGone, ForeignGuest, PermissionMissing: as in `require_guest`.
+    """
+    if vm.node is not None and vm.vmid is not None:
+        with contextlib.suppress(GuestMissing):
+            return await call(vm.node, vm.vmid)
+    guest = await require_guest(parts, vm)
+    return await call(guest.node, guest.vmid)
 
 
 async def write_config(

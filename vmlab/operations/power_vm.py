@@ -1,7 +1,7 @@
 """Starts, stops, restarts, resets, pauses and resumes a machine.
 
 All of them begin by proving that the guest is ours, and by looking at what it does: the database
-may be ten seconds behind.
+may be ten seconds behind. Where it is may change under way; it is followed.
 
     start     start
     stop      ask the guest, at the timeout pull the plug
@@ -11,18 +11,22 @@ may be ten seconds behind.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from vmlab.models import Task, TaskStatus, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations.admission import is_to_be_done, lanes_of, machine_for_update
-from vmlab.operations.guest_identity import require_guest
+from vmlab.operations.guest_identity import at_its_node, require_guest
 from vmlab.proxmox.shapes import GuestStatus
 from vmlab.rules.vm_state import Verb, VmStatus
 from vmlab.tasks.operation import Operation, PveStep, Settle, Step
 from vmlab.tasks.run import Run
 from vmlab.tasks.store import INTERACTIVE, NewTask, submit
+
+T = TypeVar("T")
 
 VERBS = (Verb.START, Verb.STOP, Verb.RESTART, Verb.RESET, Verb.PAUSE, Verb.RESUME)
 
@@ -103,18 +107,25 @@ async def _find(run: Run) -> dict[str, Any]:
 
 
 def _at(run: Run) -> tuple[str, int]:
+    """Where the guest was at the beginning; by now it may be elsewhere."""
     found = run.output("find")
     return found["node"], found["vmid"]
 
 
+async def _call(run: Run, call: Callable[..., Awaitable[T]], **parameters: Any) -> T:
+    """Make a call on the guest, wherever it is by now."""
+    vm = await Vm.get(id=run.task.target_id)
+    return await at_its_node(run.parts, vm, functools.partial(call, **parameters))
+
+
 async def _status(run: Run) -> GuestStatus:
-    return await run.parts.guests.status(*_at(run))
+    return await _call(run, run.parts.guests.status)
 
 
 async def _start(run: Run) -> str | None:
     if run.output("find")["running"]:
         return None
-    return await run.parts.guests.start(*_at(run))
+    return await _call(run, run.parts.guests.start)
 
 
 async def _started(run: Run) -> dict[str, bool] | None:
@@ -125,7 +136,7 @@ async def _shut_down(run: Run) -> str | None:
     if run.params["force"] or not run.output("find")["running"]:
         return None
     timeout_s = run.params["timeout_s"]
-    return await run.parts.guests.shutdown(*_at(run), timeout_s=timeout_s, force_stop=True)
+    return await _call(run, run.parts.guests.shutdown, timeout_s=timeout_s, force_stop=True)
 
 
 async def _asked(run: Run) -> dict[str, bool] | None:
@@ -138,7 +149,7 @@ async def _asked(run: Run) -> dict[str, bool] | None:
 async def _stop(run: Run) -> str | None:
     if not (await _status(run)).running:
         return None
-    return await run.parts.guests.stop(*_at(run), overrule_shutdown=True)
+    return await _call(run, run.parts.guests.stop, overrule_shutdown=True)
 
 
 async def _stopped(run: Run) -> dict[str, bool] | None:
@@ -146,7 +157,7 @@ async def _stopped(run: Run) -> dict[str, bool] | None:
 
 
 async def _reboot(run: Run) -> str:
-    return await run.parts.guests.reboot(*_at(run), timeout_s=run.params["timeout_s"])
+    return await _call(run, run.parts.guests.reboot, timeout_s=run.params["timeout_s"])
 
 
 async def _rebooted(run: Run) -> dict[str, bool] | None:
@@ -174,7 +185,7 @@ async def _come_back(run: Run) -> str | None:
         if await _is_another_process(run):
             return None
         await run.sleep(1)
-    return await run.parts.guests.start(*_at(run))
+    return await _call(run, run.parts.guests.start)
 
 
 async def _is_another_process(run: Run) -> bool:
@@ -187,11 +198,11 @@ async def _came_back(run: Run) -> dict[str, bool] | None:
 
 
 async def _reset(run: Run) -> str:
-    return await run.parts.guests.reset(*_at(run))
+    return await _call(run, run.parts.guests.reset)
 
 
 async def _pause(run: Run) -> str | None:
-    return None if run.output("find")["paused"] else await run.parts.guests.suspend(*_at(run))
+    return None if run.output("find")["paused"] else await _call(run, run.parts.guests.suspend)
 
 
 async def _paused(run: Run) -> dict[str, bool] | None:
@@ -199,7 +210,7 @@ async def _paused(run: Run) -> dict[str, bool] | None:
 
 
 async def _resume(run: Run) -> str | None:
-    return await run.parts.guests.resume(*_at(run)) if run.output("find")["paused"] else None
+    return await _call(run, run.parts.guests.resume) if run.output("find")["paused"] else None
 
 
 async def _resumed(run: Run) -> dict[str, bool] | None:

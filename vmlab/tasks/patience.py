@@ -14,6 +14,7 @@ from vmlab.errors import ProxmoxUnavailable
 from vmlab.proxmox.faults import (
     ConfigChanged,
     GuestLocked,
+    GuestMissing,
     LockTimeout,
     NotStarted,
     ProxmoxFault,
@@ -35,6 +36,9 @@ def passes(error: Exception) -> bool:
     """Whether another try makes sense, after a look at what has become of the first."""
     if isinstance(error, StillRunning):
         return False
+    if isinstance(error, GuestMissing):
+        # Moved to another node between the call and its work; the next try finds it, or its end.
+        return error.upid is not None
     return isinstance(error, _PASSING) or (
         isinstance(error, ProxmoxFault) and error.outcome_unknown
     )
