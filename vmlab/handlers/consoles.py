@@ -5,6 +5,7 @@ The grant is taken first; only then is Proxmox asked for its ticket, which is go
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import time
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from vmlab.handlers.schemas.console import (
 from vmlab.models import Vm
 from vmlab.operations.console_record import console_recorded
 from vmlab.operations.guest_identity import at_its_node
-from vmlab.proxmox.console import open_vnc
+from vmlab.proxmox.console import VncUpstream, open_vnc
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import VmStatus
 
@@ -37,6 +38,8 @@ consoles = Endpoints(API, tag="consoles")
 
 VNC_GRANT = "vnc"
 VNC_PAGE = "/console/vnc/"
+DIAL_LIMIT_S = 10.0
+"""How long a screen may take to open; Proxmox's own ticket for it is good for no longer."""
 HAS_SCREEN = frozenset({VmStatus.RUNNING, VmStatus.PAUSED})
 
 
@@ -101,9 +104,7 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
     assert call.grant is not None
     view_only = call.grant.details["mode"] == "view"
     with call.parts.consoles.place_on(vm.node):
-        async with call.parts.consoles.turn_at(vm.id):
-            dial = functools.partial(open_vnc, call.parts.api)
-            upstream = await at_its_node(call.parts.work, vm, dial)
+        upstream = await _dialled(call, vm)
         tunnel = vnc_tunnel.Tunnel(call.request, upstream, view_only=view_only)
         console = OpenConsole(tunnel, call.actor.user_id, call.actor.session_id, vm.id)
         record = log.bind(vm=vm.id, user=call.actor.username, view_only=view_only)
@@ -118,6 +119,20 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
             seconds = round(time.monotonic() - started, 1)
             record.info("console_closed", seconds=seconds, **vars(tunnel.traffic))
             await trail.note("console_closed", 101, seconds=seconds, **vars(tunnel.traffic))
+
+
+async def _dialled(call: Call, vm: Vm) -> VncUpstream:
+    """The machine's screen, opened in Proxmox.
+
+    Raises:
+        ProxmoxFailed, ProxmoxUnavailable: it cannot be, or not in time.
+    """
+    dial = functools.partial(open_vnc, call.parts.api)
+    try:
+        async with asyncio.timeout(DIAL_LIMIT_S), call.parts.consoles.turn_at(vm.id):
+            return await at_its_node(call.parts.work, vm, dial)
+    except TimeoutError:
+        raise ProxmoxUnavailable from None
 
 
 def _base(call: Call) -> str:

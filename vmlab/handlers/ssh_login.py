@@ -51,7 +51,7 @@ async def address_of(parts: ApiParts, vm: Vm) -> str | None:
     A machine whose host key is known is looked for where it was last, if the agent cannot say: a
     stranger who has the address by now does not have the key.
     """
-    seen = await look(parts.work.guests, vm)
+    seen = await look(parts.work, vm)
     claimed = (await parts.agents.ask(vm, seen)).addresses if seen else []
     if not claimed and await ssh_access.pinned(vm.id):
         claimed = vm.ip_addresses

@@ -121,7 +121,7 @@ async def _current(call: Call, vm: Vm, now: datetime) -> dict[str, Any] | None:
     Raises:
         ProxmoxFailed, ProxmoxUnavailable: nobody can say.
     """
-    if vm.vmid is None:
+    if vm.node is None or vm.vmid is None:
         return None
     view = await seen_lately(call.parts)
     guest = guest_of(view, vm.vmid, vm.status)
@@ -129,7 +129,7 @@ async def _current(call: Call, vm: Vm, now: datetime) -> dict[str, Any] | None:
         return None
     if rates := call.parts.work.cluster.rates.of(vm.vmid):
         return {"timestamp": view.seen_at, **usage(guest, rates)}
-    recent = await history(call.parts.work.guests, vm, now)
+    recent = await history(call.parts.work, vm, now)
     fresh = [p for p in recent if p.cpu is not None and p.time > (now - FRESH).timestamp()]
     return measurement(fresh[-1]) if fresh else None
 
