@@ -24,6 +24,7 @@ from vmlab.handlers.class_metrics import class_metrics
 from vmlab.handlers.class_reports import class_reports
 from vmlab.handlers.class_vms import class_vms
 from vmlab.handlers.cluster import cluster
+from vmlab.handlers.console_renewal import console_renewal
 from vmlab.handlers.consoles import consoles
 from vmlab.handlers.cors import OtherOrigins
 from vmlab.handlers.courses import courses
@@ -114,6 +115,7 @@ def all_endpoints() -> list[Endpoint]:
             snapshots,
             consoles,
             ssh_consoles,
+            console_renewal,
             queue,
             tasks,
             files,
@@ -134,7 +136,7 @@ def all_endpoints() -> list[Endpoint]:
 async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
     """Build the parts for the time of the block; the database is connected outside of it."""
     async with open_bus(settings.redis.url) as bus, connect(connection_of(settings)) as api:
-        open_consoles = OpenConsoles(bus, per_node=settings.console.per_node)
+        open_consoles = OpenConsoles(bus, settings)
         events_seen = EventHub(bus)
         security, redis_url = settings.security, settings.redis.url
         async with (

@@ -205,6 +205,7 @@ RESOURCES: dict[str, Reach | Public] = {
     ),
     "forget_host_key": read(on=machine(VmStatus.STOPPED)),
     "open_ssh_console": read(400, on=machine(VmStatus.RUNNING), grant_details={"login": ""}),
+    "renew_console": Public(status=401, body={"secret": "unknown"}),
     "get_ssh_authority": Reach(
         student=403, other_student=403, teacher=200, other_teacher=200, admin=200
     ),

@@ -32,7 +32,7 @@ async def test_a_console_from_its_opening_to_its_end(worked_lab: ServedLab):
         assert (row.user_id, row.username) == (worked_lab.student.id, "student")
         assert (row.target_type, row.target_id) == ("vm", vm["id"])
         assert (row.result, row.status, row.address) == ("success", 101, "127.0.0.1")
-    assert opened.details == {"node": vm["node"], "view_only": True}
+    assert opened.details == {"protocol": "vnc", "node": vm["node"], "view_only": True}
     assert closing.details["seconds"] >= 0
     assert closing.details["down_bytes"] > 1000
     assert closing.details["ending"] == "browser"

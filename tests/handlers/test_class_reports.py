@@ -17,6 +17,7 @@ from tests.handlers.world import World, build
 from vmlab.handlers.schemas.base import rfc3339
 from vmlab.handlers.tables import csv_table
 from vmlab.models import (
+    ConsoleSession,
     Course,
     CourseRole,
     Membership,
@@ -27,7 +28,7 @@ from vmlab.models import (
     VmEventKind,
     VmStatus,
 )
-from vmlab.operations.console_record import console_recorded
+from vmlab.operations.console_record import NewConsole, opened, placed
 from vmlab.rules.access import Actor
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -140,21 +141,17 @@ async def test_what_is_noted_by_the_database_itself(client: Client, world: World
 
 async def test_what_students_did(client: Client, world: World):
     vm = await lived(world.student, world.course, (RUNNING, -1, 1), (STOPPED, 1, 1))
-    await VmEvent.create(
-        vm_id=vm.id,
-        at=NOON,
-        kind=VmEventKind.CONSOLE_CLOSED,
-        message="",
-        user_id=world.student.id,
-        seconds=90.5,
-    )
-    for hours in (0, 1, 100):
-        await VmEvent.create(
+    for begun, seconds in ((-36.01, 60.5), (0, 30), (1, 0), (100, 5)):
+        moment = NOON + begun * HOUR
+        await ConsoleSession.create(
             vm_id=vm.id,
-            at=NOON + hours * HOUR,
-            kind=VmEventKind.CONSOLE_OPENED,
-            message="",
             user_id=world.student.id,
+            protocol="vnc",
+            mode="control",
+            process="",
+            chain="",
+            opened_at=moment,
+            seen_at=moment + timedelta(seconds=seconds),
         )
     task = await make_task(
         world.student,
@@ -182,7 +179,7 @@ async def test_what_students_did(client: Client, world: World):
             "student": {"id": world.student.id, "username": "student"},
             "last_login": "2026-03-02T12:00:00Z",
             "console_sessions": 2,
-            "console_seconds": 90.5,
+            "console_seconds": 54.5,
             "vm_running_seconds": 7200,
             "actions": 1,
         },
@@ -192,7 +189,7 @@ async def test_what_students_did(client: Client, world: World):
         "student": "student",
         "last_login": "2026-03-02T12:00:00Z",
         "console_sessions": "2",
-        "console_seconds": "90.5",
+        "console_seconds": "54.5",
         "vm_running_seconds": "7200.0",
         "actions": "1",
     }
@@ -202,9 +199,17 @@ async def test_a_console_is_recorded(client: Client, world: World):
     vm = await make_vm(world.student, world.course)
     student = world.student
     actor = Actor(student.id, "student", frozenset({"student"}), student.session_id)
-    with pytest.raises(RuntimeError):
-        async with console_recorded(vm.id, actor, "VNC"):
+    new = NewConsole(
+        vm_id=vm.id, actor=actor, protocol="vnc", mode="control", process="here", chain=""
+    )
+
+    async def fail() -> None:
+        async with placed(new, per_node=1) as session:
+            await opened(session, actor)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     [row] = (await report(client, world.teacher, world.course, "student-activity"))["students"]
     assert row["console_sessions"] == 1
     closed = await VmEvent.get(kind=VmEventKind.CONSOLE_CLOSED)

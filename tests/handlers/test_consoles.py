@@ -16,7 +16,7 @@ from tests.handlers.people import Person
 from tests.rfb_client import RfbClient
 from tests.tasks.waiting import until
 from vmlab.config import Console, Settings
-from vmlab.models import Membership, Vm
+from vmlab.models import ConsoleSession, Membership, Vm
 
 WITHIN_S = 20
 SOCKET = "/api/v1/console/vnc/"
@@ -83,6 +83,10 @@ async def closing_code(socket: aiohttp.ClientWebSocketResponse) -> int | None:
 
 async def opened(lab: ServedLab, count: int) -> bool:
     return len(lab.parts.consoles) == count
+
+
+async def placed(count: int) -> bool:
+    return await ConsoleSession.filter(closed_at__isnull=True).count() == count
 
 
 async def refused(lab: ServedLab, grant: str, **headers: str) -> tuple[int, str]:
@@ -242,17 +246,20 @@ async def test_everybody_is_told_when_the_server_goes_down(
 async def test_a_node_carries_so_many_consoles(
     worked_lab: ServedLab, viewers: list[RfbClient], vm: dict[str, Any]
 ):
-    for _ in range(2):
-        await looking(worked_lab, viewers, vm)
+    await looking(worked_lab, viewers, vm)
     grant = await token(worked_lab, worked_lab.student, vm)
+    await looking(worked_lab, viewers, vm)
     url = f"{SOCKET}?token={grant}"
     with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
         await worked_lab.client.ws_connect(url, protocols=("binary",))
     assert refusal.value.status == 503
     assert refusal.value.headers is not None
     assert int(refusal.value.headers["Retry-After"]) > 0
+    path = f"vms/{vm['id']}/console/vnc/token/"
+    answer = await worked_lab.ask(worked_lab.student, "POST", path, {})
+    assert answer.refusal == (503, "SERVER_001")
     await viewers.pop().close()
-    await until(lambda: opened(worked_lab, 1))
+    await until(lambda: placed(1))
     await looking(worked_lab, viewers, vm)
 
 

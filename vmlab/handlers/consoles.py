@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import time
+import math
+from typing import Any
 from urllib.parse import quote
 
-import structlog
 from aiohttp import web
 
-from vmlab.errors import ProxmoxFailed, ProxmoxUnavailable, ServiceUnavailable, WrongState
-from vmlab.handlers import grants, trail, vnc_tunnel
+from vmlab.errors import (
+    Forbidden,
+    ProxmoxFailed,
+    ProxmoxUnavailable,
+    ServiceUnavailable,
+    WrongState,
+)
+from vmlab.handlers import grants, renewals, vnc_tunnel
+from vmlab.handlers.attendance import attended, new_console
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.objects import VmObject
-from vmlab.handlers.open_consoles import OpenConsole
 from vmlab.handlers.origin import base_url
 from vmlab.handlers.schemas.console import (
     ConsoleQuery,
@@ -25,14 +31,13 @@ from vmlab.handlers.schemas.console import (
     VncToken,
     VncTokenRequest,
 )
+from vmlab.handlers.terminal_limits import TimeLimits
+from vmlab.handlers.upgrade import check_upgrade
 from vmlab.models import Vm
-from vmlab.operations.console_record import console_recorded
 from vmlab.operations.guest_identity import at_its_node
 from vmlab.proxmox.console import VncUpstream, open_vnc
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 from vmlab.rules.vm_state import VmStatus
-
-log = structlog.get_logger(__name__)
 
 consoles = Endpoints(API, tag="consoles")
 
@@ -45,7 +50,7 @@ HAS_SCREEN = frozenset({VmStatus.RUNNING, VmStatus.PAUSED})
 
 @consoles.get("/vms/{id}/console/vnc/", on=VmObject, needs=Permission.VM_CONSOLE, returns=VncInfo())
 async def vnc_console(call: Call, vm: Vm) -> dict[str, object]:
-    """Tell whether the machine's screen can be opened now, and where."""
+    """Tell whether the machine's screen can be opened now, where, and who has it open."""
     available = vm.status in HAS_SCREEN
     return {
         "available": available,
@@ -54,6 +59,7 @@ async def vnc_console(call: Call, vm: Vm) -> dict[str, object]:
         "page_url": f"{_base(call)}{VNC_PAGE}#vm={vm.id}",
         "websocket_url": _websocket_url(call),
         "token_url": f"{_base(call)}{API}/vms/{vm.id}/console/vnc/token/",
+        "viewers": await call.parts.consoles.viewers(vm.id),
     }
 
 
@@ -72,10 +78,29 @@ async def issue_vnc_token(call: Call, vm: Vm) -> dict[str, object]:
     It belongs to the caller's login: when that ends, so does the console. No VNC password exists on
     this side; VMLab signs in to the screen itself.
     """
+    if vm.node is not None:
+        await call.parts.consoles.require_place(vm.node)
+    return await issue_vnc(call, call.actor, vm, mode=call.body["mode"])
+
+
+async def issue_vnc(
+    call: Call, actor: Actor, vm: Vm, *, mode: str, **renews: Any
+) -> dict[str, object]:
+    """Leave a grant for a screen.
+
+    Args:
+        renews: the id of the console that this one follows, and its chain.
+
+    Raises:
+        WrongState: the machine has no screen now.
+        ServiceUnavailable: the grant could not be kept.
+    """
     if vm.status not in HAS_SCREEN:
         raise WrongState(details={"status": vm.status, "task_id": None})
-    mode, ttl_s = call.body["mode"], call.parts.settings.console.grant_s
-    token = await grants.issue(call.parts.bus, call.actor, VNC_GRANT, vm.id, ttl_s=ttl_s, mode=mode)
+    ttl_s = call.parts.settings.console.grant_s
+    token = await grants.issue(
+        call.parts.bus, actor, VNC_GRANT, vm.id, ttl_s=ttl_s, mode=mode, **renews
+    )
     fragment = f"token={token}&mode={mode}&name={quote(vm.name)}"
     return {
         "token": token,
@@ -94,31 +119,43 @@ async def issue_vnc_token(call: Call, vm: Vm) -> dict[str, object]:
     query=ConsoleQuery,
     status=101,
     produces="application/octet-stream",
-    errors=(WrongState, ServiceUnavailable, ProxmoxFailed, ProxmoxUnavailable),
+    errors=(Forbidden, WrongState, ServiceUnavailable, ProxmoxFailed, ProxmoxUnavailable),
 )
 async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
-    """Open the screen: a WebSocket with RFB in binary frames, security type None."""
-    vnc_tunnel.check_upgrade(call.request)
+    """Open the screen: a WebSocket with RFB in binary frames, security type None.
+
+    Subprotocol `binary`, as noVNC offers it. With `vmlab.console` text frames bring notices beside
+    it, as JSON: who else looks on (`viewers`), that it will be closed (`limit`), and a secret for
+    `console/renew/` (`renewal`). Close codes of its own: 4408 not used for too long, 4409 opened
+    again elsewhere, 4410 open for too long; 1001 the server goes down, 1008 the login or the right
+    has ended, 1011 the machine's screen has.
+    """
+    check_upgrade(call.request, call.parts.settings.server)
     if vm.status not in HAS_SCREEN or vm.node is None or vm.vmid is None:
         raise WrongState(details={"status": vm.status, "task_id": None})
     assert call.grant is not None
-    view_only = call.grant.details["mode"] == "view"
-    with call.parts.consoles.place_on(vm.node):
+    mode = call.grant.details["mode"]
+    secret = renewals.new_secret()
+    new = new_console(call, vm, "vnc", mode=mode, node=vm.node, secret=secret)
+    async with call.parts.consoles.placed(new) as session:
         upstream = await _dialled(call, vm)
-        tunnel = vnc_tunnel.Tunnel(call.request, upstream, view_only=view_only)
-        console = OpenConsole(tunnel, call.actor.user_id, call.actor.session_id, vm.id)
-        record = log.bind(vm=vm.id, user=call.actor.username, view_only=view_only)
-        record.info("console_opened", node=vm.node)
-        await trail.note("console_opened", 101, node=vm.node, view_only=view_only)
-        started = time.monotonic()
+        view_only = mode == "view"
+        limits = call.parts.settings.console
+        idle_s = math.inf if view_only else limits.idle_s
+        tunnel = vnc_tunnel.Tunnel(
+            call.request,
+            upstream,
+            TimeLimits(idle_s=idle_s, max_s=limits.max_s),
+            view_only=view_only,
+        )
         try:
-            async with console_recorded(vm.id, call.actor, "VNC"):
-                with call.parts.consoles.listed(console):
-                    return await tunnel.run()
+            async with (
+                attended(call, session, tunnel, node=vm.node, view_only=view_only),
+                renewals.renewable(tunnel, secret, new.follows),
+            ):
+                return await tunnel.run()
         finally:
-            seconds = round(time.monotonic() - started, 1)
-            record.info("console_closed", seconds=seconds, **vars(tunnel.traffic))
-            await trail.note("console_closed", 101, seconds=seconds, **vars(tunnel.traffic))
+            upstream.leg.transport.abort()  # should it not have come to a run
 
 
 async def _dialled(call: Call, vm: Vm) -> VncUpstream:

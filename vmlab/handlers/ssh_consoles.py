@@ -6,23 +6,21 @@ nobody the answer to a WebSocket request that was refused.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import structlog
 from aiohttp import web
 
 from vmlab.config import Security
-from vmlab.errors import Invalid, ServiceUnavailable, WrongState
+from vmlab.errors import Forbidden, Invalid, ServiceUnavailable, WrongState
 from vmlab.guests.host_keys import fingerprint
 from vmlab.guests.ssh import HostKeyChanged, LoginRefused, SshFailed, TerminalSize, open_shell
 from vmlab.guests.user_keys import read_private_key
-from vmlab.handlers import grants, ssh_login, trail
+from vmlab.handlers import grants, renewals, ssh_login, trail
+from vmlab.handlers.attendance import attended, new_console
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.objects import VmObject
-from vmlab.handlers.open_consoles import OpenConsole
 from vmlab.handlers.origin import base_url
 from vmlab.handlers.schemas.console import (
     ConsoleQuery,
@@ -33,14 +31,11 @@ from vmlab.handlers.schemas.console import (
 )
 from vmlab.handlers.ssh_terminal import Terminal
 from vmlab.handlers.terminal_limits import TimeLimits
-from vmlab.handlers.vnc_tunnel import check_upgrade
+from vmlab.handlers.upgrade import check_upgrade
 from vmlab.models import Vm
 from vmlab.operations import ssh_access
-from vmlab.operations.console_record import console_recorded
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 from vmlab.rules.vm_state import VmStatus
-
-log = structlog.get_logger(__name__)
 
 ssh_consoles = Endpoints(API, tag="consoles")
 
@@ -96,18 +91,30 @@ async def issue_ssh_token(call: Call, vm: Vm) -> dict[str, Any]:
     the machine. Credentials that are given are kept, sealed, for as long as the token is good.
     """
     _require_running(vm)
-    security = call.parts.settings.security
     size = {name: call.body[name] for name in ("cols", "rows")}
-    given = await _login_of(call.body, vm, security)
-    ttl_s = call.parts.settings.console.grant_s
+    login = await _login_of(call.body, vm, call.parts.settings.security)
+    return await issue_ssh(call, call.actor, vm, login, **size)
+
+
+async def issue_ssh(
+    call: Call, actor: Actor, vm: Vm, login: Mapping[str, Any], **details: Any
+) -> dict[str, Any]:
+    """Leave a grant for a shell.
+
+    Args:
+        login: who to be in the machine and, where the user gave it, the proof.
+        details: the terminal's size, and what console this one follows.
+
+    Raises:
+        WrongState: the machine does not run.
+        ServiceUnavailable: the grant could not be kept.
+    """
+    _require_running(vm)
+    settings = call.parts.settings
+    sealed = ssh_login.seal(login, settings.security)
+    ttl_s = settings.console.grant_s
     token = await grants.issue(
-        call.parts.bus,
-        call.actor,
-        SSH_GRANT,
-        vm.id,
-        ttl_s=ttl_s,
-        login=ssh_login.seal(given, security),
-        **size,
+        call.parts.bus, actor, SSH_GRANT, vm.id, ttl_s=ttl_s, login=sealed, **details
     )
     return {
         "token": token,
@@ -172,32 +179,33 @@ async def get_ssh_authority(call: Call) -> dict[str, str]:
     query=ConsoleQuery,
     status=101,
     produces="application/octet-stream",
-    errors=(WrongState, ServiceUnavailable),
+    errors=(Forbidden, WrongState, ServiceUnavailable),
 )
 async def open_ssh_console(call: Call, vm: Vm) -> web.StreamResponse:
     """Open the shell: a WebSocket with terminal bytes in binary frames.
 
-    A text frame `{"type": "resize", "cols": …, "rows": …}` changes the terminal's size. Close codes
-    of its own: 4401 the machine refuses the credentials, 4408 not used for too long, 4410 open for
-    too long, 4495 the host key has changed, 4503 no SSH server answers.
+    A text frame `{"type": "resize", "cols": …, "rows": …}` changes the terminal's size. With the
+    subprotocol `vmlab.console` a text frame brings a secret for `console/renew/`, where VMLab signs
+    in by itself. Close codes of its own: 4401 the machine refuses the credentials, 4408 not used
+    for too long, 4409 opened again elsewhere, 4410 open for too long, 4495 the host key has
+    changed, 4503 no SSH server answers.
     """
-    check_upgrade(call.request)
+    check_upgrade(call.request, call.parts.settings.server)
     _require_running(vm)
-    limits = call.parts.settings.console
-    terminal = Terminal(call.request, TimeLimits(idle_s=limits.idle_s, max_s=limits.max_s))
-    console = OpenConsole(terminal, call.actor.user_id, call.actor.session_id, vm.id)
-    record = log.bind(vm=vm.id, user=call.actor.username, protocol="ssh")
-    record.info("console_opened")
-    await trail.note("console_opened", 101, protocol="ssh")
-    started = time.monotonic()
-    try:
-        async with console_recorded(vm.id, call.actor, "SSH"):
-            with call.parts.consoles.listed(console):
-                return await terminal.run(_session(call, vm, terminal))
-    finally:
-        closed = {"seconds": round(time.monotonic() - started, 1), **vars(terminal.traffic)}
-        record.info("console_closed", **closed)
-        await trail.note("console_closed", 101, protocol="ssh", **closed)
+    assert call.grant is not None
+    settings = call.parts.settings
+    terminal = Terminal(
+        call.request, TimeLimits(idle_s=settings.console.idle_s, max_s=settings.console.max_s)
+    )
+    username = ssh_login.own_login_of(call.grant.details["login"], settings.security)
+    secret = renewals.new_secret() if username else None
+    new = new_console(call, vm, "ssh", mode="control", secret=secret, guest_username=username)
+    async with (
+        call.parts.consoles.placed(new) as session,
+        attended(call, session, terminal),
+        renewals.renewable(terminal, secret, new.follows),
+    ):
+        return await terminal.run(_session(call, vm, terminal))
 
 
 async def _session(call: Call, vm: Vm, terminal: Terminal) -> None:

@@ -85,6 +85,12 @@ def seal(given: Mapping[str, Any], security: Security) -> str:
     return _grant_sealer(security).seal(orjson.dumps(given).decode())
 
 
+def own_login_of(sealed: str, security: Security) -> str | None:
+    """Who VMLab is in the guest where it signs in by itself; None where the user gave the proof."""
+    given = orjson.loads(_grant_sealer(security).open(sealed)) if sealed else {}
+    return given.get("username") if given.keys() == {"username"} else None
+
+
 async def credentials_of(
     vm: Vm, sealed: str, settings: Settings, *, asked_by: str
 ) -> tuple[Credentials, int | None]:

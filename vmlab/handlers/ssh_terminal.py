@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
 from aiohttp import WSMsgType, web
 
 from vmlab.guests.ssh import Shell, TerminalSize
+from vmlab.handlers.envelope import to_json
 from vmlab.handlers.language import language_of, sentences
+from vmlab.handlers.notices import read_notice
 from vmlab.handlers.terminal_limits import TimeLimits
+from vmlab.handlers.upgrade import NOTICES, subprotocol_of
 
 JOIN_S = 0.01
 JOIN_BYTES = 16 * 1024
@@ -38,6 +40,7 @@ Ending = Literal[
     "guest",
     "server",
     "revoked",
+    "replaced",
     "protocol",
     "idle",
     "too_long",
@@ -52,8 +55,9 @@ _CLOSE_CODES: dict[Ending, tuple[int, bytes]] = {
     "guest": (1000, b"the session has ended"),
     "server": (1001, b"the server is going down"),
     "revoked": (1008, b"you may not use this console any more"),
-    "protocol": (1002, b"text frames are for changes of size"),
+    "protocol": (1002, b"this is no notice"),
     "idle": (4408, b"not used for too long"),
+    "replaced": (4409, b"opened again elsewhere"),
     "too_long": (4410, b"open for too long"),
     "unreachable": (4503, b"no SSH server answers"),
     "host_key": (4495, b"the host key has changed"),
@@ -78,15 +82,25 @@ class Terminal:
     def __init__(self, request: web.Request, limits: TimeLimits) -> None:
         """Prepare for a browser."""
         self.traffic = Traffic()
+        self.kept = asyncio.Event()
+        """Set when the page says that it has its secret for coming back."""
+        self._takes_notices = subprotocol_of(request) == NOTICES
+        self._notices: list[str] = []
         self._request = request
         self._limits = limits
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._socket = web.WebSocketResponse(
             heartbeat=ALIVE_EVERY_S,
+            protocols=(NOTICES,),
             compress=False,
             max_msg_size=MESSAGE_LIMIT_BYTES,
             timeout=CLOSE_TIMEOUT_S,
         )
+
+    def tell(self, notice: Mapping[str, Any]) -> None:
+        """Let the page know, if it listens, as soon as there is a shell."""
+        if self._takes_notices:
+            self._notices.append(to_json(dict(notice)).decode())
 
     def end(self, why: Ending) -> None:
         """End it, from outside or inside; the first reason stands."""
@@ -110,6 +124,9 @@ class Terminal:
 
     async def carry(self, shell: Shell) -> None:
         """Carry bytes between the browser and a shell until either ends."""
+        for notice in self._notices:
+            with contextlib.suppress(ConnectionError):
+                await self._socket.send_str(notice)
         async with asyncio.TaskGroup() as group:
             for work in (self._down(shell), self._up(shell), self._watch()):
                 group.create_task(work)
@@ -143,13 +160,22 @@ class Terminal:
                 self._limits.used()
                 await shell.write(message.data)
             elif message.type is WSMsgType.TEXT:
-                if (size := _size(message.data)) is None:
-                    self.end("protocol")
-                else:
-                    shell.resize(size)
+                self._take_notice(message.data, shell)
             else:
                 break
         self.end("browser")
+
+    def _take_notice(self, text: str, shell: Shell) -> None:
+        match read_notice(text):
+            case {"type": "resize", "cols": cols, "rows": rows, **rest} if not rest:
+                if not (_is_length(cols) and _is_length(rows)):
+                    self.end("protocol")
+                else:
+                    shell.resize(TerminalSize(cols, rows))
+            case {"type": "kept"} if self._takes_notices:
+                self.kept.set()
+            case _:
+                self.end("protocol")
 
     async def _watch(self) -> None:
         async for limit in self._limits.announced():
@@ -169,20 +195,6 @@ class Terminal:
 def _ending_of(session: asyncio.Task[None]) -> Ending:
     failed = not session.cancelled() and session.exception() is not None
     return "fault" if failed else "guest"
-
-
-def _size(text: str) -> TerminalSize | None:
-    """The size that a text frame tells; None if it is not of that form."""
-    try:
-        wanted = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(wanted, dict) or wanted.keys() != {"type", "cols", "rows"}:
-        return None
-    cols, rows = wanted["cols"], wanted["rows"]
-    if wanted["type"] != "resize" or not (_is_length(cols) and _is_length(rows)):
-        return None
-    return TerminalSize(cols, rows)
 
 
 def _is_length(value: Any) -> bool:

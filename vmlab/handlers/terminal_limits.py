@@ -1,6 +1,6 @@
-"""How long a terminal may stay open: for some time unused, and for some time at all.
+"""How long a console may stay open: for some time unused, and for some time at all.
 
-Each limit is announced before it is reached. A terminal in use never reaches the first.
+Each limit is announced before it is reached. A console in use never reaches the first.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ class Announcement:
 
     sentence: str
     seconds: int
+    limit: Limit
 
 
 class TimeLimits:
-    """The limits of one terminal, which begin now."""
+    """The limits of one console, which begin now."""
 
     def __init__(self, *, idle_s: float, max_s: float) -> None:
         """Start the clock.
 
         Args:
-            idle_s: seconds without a byte in either direction.
+            idle_s: seconds without use; infinite for who only watches.
             max_s: seconds in all.
         """
         self.reached: Limit = "idle"
@@ -51,7 +52,7 @@ class TimeLimits:
         }
 
     def used(self) -> None:
-        """Something was typed or shown."""
+        """Somebody is there: something was typed or, in a terminal, shown."""
         self._used_at = self._loop.time()
 
     async def announced(self) -> AsyncIterator[Announcement]:
@@ -70,6 +71,6 @@ class TimeLimits:
                 await asyncio.sleep(left_s - self._warn_s[limit])
             elif at != warned_of:
                 warned_of = at
-                yield Announcement(_SENTENCES[limit], max(1, round(left_s)))
+                yield Announcement(_SENTENCES[limit], max(1, round(left_s)), limit)
             else:
                 await asyncio.sleep(left_s)

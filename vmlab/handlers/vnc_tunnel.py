@@ -5,40 +5,60 @@
 
 Down, from the guest to the browser, bytes are copied as they come: after two answers 101 without
 extensions, frames that are right on one leg are right on the other. That costs what a raw relay
-costs. Up, messages are parsed (`vmlab.handlers.rfb_input`), since they are few and small.
+costs. Only their borders are followed, for what VMLab itself puts between two messages: pings,
+notices to its page, the good-bye. Up, messages are parsed (`vmlab.handlers.rfb_input`), since they
+are few and small.
+
+Both ends are asked now and then whether they are there. That keeps proxies between them from
+hanging up on a quiet screen, and an end that is gone without a word from being waited for.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import hdrs, web
 
-from vmlab.errors import Invalid
+from vmlab.handlers.envelope import to_json
+from vmlab.handlers.notices import read_notice
 from vmlab.handlers.rfb_input import InputFilter
+from vmlab.handlers.terminal_limits import TimeLimits
+from vmlab.handlers.upgrade import NOTICES, subprotocol_of
 from vmlab.proxmox import rfb
-from vmlab.proxmox.console import VncUpstream
+from vmlab.proxmox.console import FRAME_LIMIT_BYTES, VncUpstream
+from vmlab.proxmox.frame_borders import FrameBorders
 from vmlab.proxmox.leg import Leg
 from vmlab.proxmox.payloads import Payloads
-from vmlab.proxmox.websocket_frames import CLOSE, PING, PONG, accept_key, frame
+from vmlab.proxmox.websocket_frames import CLOSE, PING, PONG, TEXT, accept_key, frame
 
 _MESSAGE_LIMIT_BYTES = 2 << 20
 _HANDSHAKE_TIMEOUT_S = 15.0
 _CLOSE_TIMEOUT_S = 1.0
+ALIVE_EVERY_S = 20.0
+"""How often both ends are asked; below the 60 s after which reverse proxies usually hang up."""
+ALIVE_TRIES = 3
+"""An end that is silent at so many askings, or in the middle of one message, is gone."""
+_PADDING_LIMIT_BYTES = 128 * 1024
 
-Ending = Literal["browser", "guest", "server", "revoked", "protocol"]
+Ending = Literal[
+    "browser", "guest", "server", "revoked", "replaced", "protocol", "lost", "idle", "too_long"
+]
 
 _CLOSE_CODES: dict[Ending, tuple[int, bytes]] = {
     "browser": (1000, b""),
+    "lost": (1000, b"nothing was heard of the browser"),
     "guest": (1011, b"the machine's screen has ended"),
     "server": (1001, b"the server is going down"),
     "revoked": (1008, b"you may not use this console any more"),
     "protocol": (1002, b"this is not RFB"),
+    "idle": (4408, b"not used for too long"),
+    "replaced": (4409, b"opened again elsewhere"),
+    "too_long": (4410, b"open for too long"),
 }
+"""Codes above 4000 are VMLab's own; the page tells by them what to offer next."""
 
 
 @dataclass
@@ -52,27 +72,17 @@ class Traffic:
     ending: Ending = "browser"
 
 
-def check_upgrade(request: web.Request) -> None:
-    """Refuse what is no WebSocket request, while it can still be answered in words.
-
-    Raises:
-        Invalid: it is not.
-    """
-    headers = request.headers
-    upgrade = headers.get(hdrs.UPGRADE, "").lower() == "websocket"
-    try:
-        key = base64.b64decode(headers.get(hdrs.SEC_WEBSOCKET_KEY, ""), validate=True)
-    except binascii.Error:
-        key = b""
-    if not (upgrade and len(key) == 16 and headers.get(hdrs.SEC_WEBSOCKET_VERSION) == "13"):
-        raise Invalid("This address is for WebSocket connections.")
-
-
 class Tunnel:
     """One browser on one screen."""
 
-    def __init__(self, request: web.Request, upstream: VncUpstream, *, view_only: bool) -> None:
+    def __init__(
+        self, request: web.Request, upstream: VncUpstream, limits: TimeLimits, *, view_only: bool
+    ) -> None:
         self.traffic = Traffic()
+        self.kept = asyncio.Event()
+        """Set when the page says that it has its secret for coming back."""
+        self.takes_notices = subprotocol_of(request) == NOTICES
+        self._limits = limits
         self._request = request
         self._upstream = upstream
         self._input = InputFilter(view_only=view_only)
@@ -81,6 +91,16 @@ class Tunnel:
             self._browser, from_browser=True, limit_bytes=_MESSAGE_LIMIT_BYTES
         )
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._borders = FrameBorders(limit_bytes=FRAME_LIMIT_BYTES)
+        self._waiting = bytearray()
+        self._joined = False
+        self._unheard: dict[Ending, int] = {"guest": 0, "lost": 0}
+        self._same_message, self._messages = 0, 0
+
+    def tell(self, notice: Mapping[str, Any]) -> None:
+        """Put a notice between two messages, if the page listens; before the screen comes, wait."""
+        if self.takes_notices and not self._ended.done():
+            self._put_between(frame(to_json(dict(notice)), mask=False, opcode=TEXT))
 
     def end(self, why: Ending) -> None:
         """End it, from outside or inside; the first reason stands."""
@@ -100,7 +120,7 @@ class Tunnel:
             async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
                 left = await self._greet()
             self._join(left)
-            self.traffic.ending = await self._ended
+            self.traffic.ending = await self._attend()
         except (ConnectionError, TimeoutError):
             self.traffic.ending = "protocol"
         finally:
@@ -120,9 +140,8 @@ class Tunnel:
             hdrs.CONNECTION: "Upgrade",
             hdrs.SEC_WEBSOCKET_ACCEPT: accept_key(key).decode(),
         }
-        offered = self._request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
-        if "binary" in (name.strip() for name in offered.split(",")):
-            headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = "binary"
+        if chosen := subprotocol_of(self._request):
+            headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = chosen
         response = web.StreamResponse(status=101, headers=headers)
         await response.prepare(self._request)
         return response
@@ -149,23 +168,74 @@ class Tunnel:
         guest.peer, browser.peer = browser, guest
         guest.closed.add_done_callback(lambda _: self.end("guest"))
         browser.closed.add_done_callback(lambda _: self.end("browser"))
+        self._joined = True
+        browser.write(bytes(self._waiting))
+        self._waiting.clear()
         if left:
             self._type(left)
         self._upstream.start_raw(self._down)
         browser.start(self._up)
 
+    async def _attend(self) -> Ending:
+        """Wait for the end; meanwhile ask both sides for signs of life, and mind the limits."""
+        watching = asyncio.create_task(self._watch_limits())
+        try:
+            while not self._ended.done():
+                await asyncio.wait([self._ended], timeout=ALIVE_EVERY_S)
+                if not self._ended.done():
+                    self._ask_both()
+            return self._ended.result()
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    def _ask_both(self) -> None:
+        borders = self._borders
+        stuck = not borders.between and borders.messages == self._messages
+        self._same_message = self._same_message + 1 if stuck else 0
+        self._messages = borders.messages
+        if self._same_message >= ALIVE_TRIES:
+            self.end("guest")
+        for end, tries in self._unheard.items():
+            if tries >= ALIVE_TRIES:
+                self.end(end)
+            self._unheard[end] += 1
+        self._upstream.ping(b"")
+        self._put_between(frame(b"", mask=False, opcode=PING))
+
+    async def _watch_limits(self) -> None:
+        async for near in self._limits.announced():
+            self.tell({"type": "limit", "limit": near.limit, "seconds": near.seconds})
+        self.end(self._limits.reached)
+
     def _down(self, data: bytes) -> None:
         self.traffic.down_bytes += len(data)
+        self._unheard["guest"] = 0
+        border = self._borders.feed(data)
+        if self._waiting and border is not None:
+            self._browser.write(data[:border] + bytes(self._waiting))
+            self._waiting.clear()
+            data = data[border:]
         self._browser.write(data)
+
+    def _put_between(self, message: bytes) -> None:
+        """Send a frame of VMLab's own as soon as the guest's are not cut by it."""
+        if self._joined and self._borders.between:
+            self._browser.write(message)
+        else:
+            self._waiting += message
 
     def _up(self, data: bytes) -> None:
         typed = []
         try:
             for opcode, payload in self._payloads.reader.feed(data):
+                self._unheard["lost"] = 0
                 if opcode == CLOSE:
                     self.end("browser")
                 elif opcode == PING:
                     self._upstream.ping(payload)
+                elif opcode == TEXT and self.takes_notices:
+                    self._take_notice(payload)
                 elif opcode != PONG:
                     typed.append(payload)
             if typed:
@@ -174,17 +244,30 @@ class Tunnel:
             self.end("protocol")
             raise
 
+    def _take_notice(self, text: bytes) -> None:
+        match read_notice(text):
+            case {"type": "here"}:
+                self._limits.used()
+            case {"type": "kept"}:
+                self.kept.set()
+            case _:
+                self.end("protocol")
+
     def _type(self, payload: bytes) -> None:
         self.traffic.up_bytes += len(payload)
+        touched = self._input.passed
         if allowed := self._input.feed(payload):
             self._upstream.send(allowed)
+        if self._input.passed > touched:
+            self._limits.used()
 
     async def _close(self) -> None:
         self.traffic.input_messages = self._input.passed
         self.traffic.dropped_messages = self._input.dropped
         code, reason = _CLOSE_CODES[self.traffic.ending]
-        closing = frame(code.to_bytes(2, "big") + reason, mask=False, opcode=CLOSE)
-        self._browser.write(closing)
+        if self._end_message():
+            closing = code.to_bytes(2, "big") + reason
+            self._browser.write(frame(closing, mask=False, opcode=CLOSE))
         self._upstream.close()
         for leg in (self._browser, self._upstream.leg):
             leg.peer = None
@@ -195,3 +278,13 @@ class Tunnel:
         for leg in (self._browser, self._upstream.leg):
             if not leg.closed.done():
                 leg.transport.abort()
+
+    def _end_message(self) -> bool:
+        """Fill up the frame that the guest has begun, so that the good-bye is not taken for it.
+
+        What is drawn by that nobody sees. Returns whether a good-bye can be said.
+        """
+        if self._borders.in_head or self._borders.left > _PADDING_LIMIT_BYTES:
+            return False
+        self._browser.write(bytes(self._borders.left))
+        return True

@@ -6,6 +6,7 @@ beside `proxmox` and `bus`, which it does not know.
 
 from vmlab.models.audit import AuditEntry, AuditResult
 from vmlab.models.connection import TORTOISE_ORM, connected, tortoise_config
+from vmlab.models.console_session import ConsoleSession
 from vmlab.models.course import Course, CourseRole, Membership
 from vmlab.models.event import Cursor, Event, EventType
 from vmlab.models.file import File, FileStatus, Upload
@@ -28,6 +29,7 @@ __all__ = [
     "AuditEntry",
     "AuditResult",
     "AuthSession",
+    "ConsoleSession",
     "Course",
     "CourseRole",
     "Cursor",

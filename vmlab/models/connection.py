@@ -36,6 +36,7 @@ MODULES = [
     "vmlab.models.task",
     "vmlab.models.event",
     "vmlab.models.vm_event",
+    "vmlab.models.console_session",
     "vmlab.models.idempotency",
     "vmlab.models.audit",
 ]

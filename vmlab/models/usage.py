@@ -8,9 +8,9 @@ from typing import Any
 from tortoise import connections
 from tortoise.functions import Count, Sum
 
+from vmlab.models.console_session import ConsoleSession
 from vmlab.models.task import Task
 from vmlab.models.vm import Vm
-from vmlab.models.vm_event import VmEvent, VmEventKind
 from vmlab.rules.usage import Span, clipped
 
 _RUNNING = """
@@ -50,21 +50,18 @@ async def running_spans(course_id: int, start: datetime, end: datetime) -> list[
 async def console_use(
     course_id: int, start: datetime, end: datetime
 ) -> dict[int, tuple[int, float]]:
-    """How many consoles each user has opened on a course's machines, and seconds of those closed.
+    """How many consoles each user has opened on a course's machines, and for how many seconds.
 
-    A console that was open when its process was killed counts, but its seconds are not known.
+    A console whose process was killed counts up to its last sign of life.
     """
-    used = VmEvent.filter(vm__course_id=course_id, at__gte=start, at__lte=end)
-    opened = used.filter(kind=VmEventKind.CONSOLE_OPENED, user_id__isnull=False)
-    closed = used.filter(kind=VmEventKind.CONSOLE_CLOSED, user_id__isnull=False)
-    counts = await opened.annotate(n=Count("id")).group_by("user_id").values("user_id", "n")
-    sums = await closed.annotate(s=Sum("seconds")).group_by("user_id").values("user_id", "s")
-    seconds = {row["user_id"]: float(row["s"] or 0) for row in sums}
-    numbers = {row["user_id"]: int(row["n"]) for row in counts}
-    return {
-        user_id: (numbers.get(user_id, 0), seconds.get(user_id, 0.0))
-        for user_id in numbers.keys() | seconds.keys()
-    }
+    used = ConsoleSession.filter(vm__course_id=course_id, user_id__isnull=False)
+    rows = used.filter(opened_at__lte=end, seen_at__gte=start)
+    found: dict[int, tuple[int, float]] = {}
+    for user_id, opened, seen in await rows.values_list("user_id", "opened_at", "seen_at"):
+        count, seconds = found.get(user_id, (0, 0.0))
+        within = min(seen, end) - max(opened, start)
+        found[user_id] = count + (opened >= start), seconds + within.total_seconds()
+    return found
 
 
 async def actions(course_id: int, start: datetime, end: datetime) -> dict[int, int]:

@@ -36,7 +36,7 @@ _LARGEST_FRAME = 64 * 1024
 # same screen at the same moment may lock us out; the next try has a password of its own.
 _LOGINS = 4
 _HEAD_LIMIT = 16 * 1024
-_FRAME_LIMIT = 4 * 1024 * 1024
+FRAME_LIMIT_BYTES = 4 * 1024 * 1024
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ?([^\r\n]*)")
 
 
@@ -51,7 +51,7 @@ class VncUpstream:
     def __init__(self, leg: Leg) -> None:
         """Speak over this connection, on which the WebSocket has been opened."""
         self.leg = leg
-        self._payloads = Payloads(leg, from_browser=False, limit_bytes=_FRAME_LIMIT)
+        self._payloads = Payloads(leg, from_browser=False, limit_bytes=FRAME_LIMIT_BYTES)
 
     async def take(self, size: int) -> bytes:
         """Read exactly so many bytes of RFB; before `start_raw` only.

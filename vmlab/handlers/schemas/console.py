@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from vmlab.handlers.schemas.base import Input, Output
+from vmlab.handlers.schemas.base import Input, Output, Time
+from vmlab.handlers.schemas.vms import PersonRef
+
+
+class Onlooker(Output):
+    """Somebody who has a machine's screen open."""
+
+    user = fields.Nested(PersonRef)
+    mode = fields.String(metadata={"description": "`view` if they can only watch."})
+    since = Time()
 
 
 class VncInfo(Output):
@@ -20,6 +29,9 @@ class VncInfo(Output):
     )
     websocket_url = fields.String(metadata={"description": "The WebSocket; it needs a token."})
     token_url = fields.String(metadata={"description": "POST there for a token."})
+    viewers = fields.List(
+        fields.Nested(Onlooker), metadata={"description": "Who has it open, over all servers."}
+    )
 
 
 class VncTokenRequest(Input):
@@ -40,6 +52,23 @@ class VncToken(Output):
     websocket_url = fields.String(metadata={"description": "For a client of one's own."})
     page_url = fields.String(metadata={"description": "For a browser: noVNC, ready to use."})
     mode = fields.String()
+
+
+class Renewal(Input):
+    """What came over the console that broke."""
+
+    secret = fields.String(required=True, load_only=True, validate=validate.Length(1, 128))
+    cols = fields.Integer(strict=True, load_default=80, validate=validate.Range(1, 1000))
+    rows = fields.Integer(strict=True, load_default=24, validate=validate.Range(1, 1000))
+
+
+class RenewedToken(Output):
+    """Opens the console once more."""
+
+    token = fields.String()
+    expires_in = fields.Integer(metadata={"description": "Seconds in which to connect."})
+    websocket_url = fields.String(metadata={"description": "For a client of one's own."})
+    protocol = fields.String(validate=validate.OneOf(["vnc", "ssh"]))
 
 
 class ConsoleQuery(Input):

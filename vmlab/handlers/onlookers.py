@@ -1,0 +1,25 @@
+"""Who has a machine's screen open, as those at the same screen and the API are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from vmlab.models import ConsoleSession
+
+
+def onlookers(sessions: Iterable[ConsoleSession]) -> list[dict[str, Any]]:
+    """Who they are, since when, and whether they only watch; shells are nobody's screen.
+
+    Args:
+        sessions: that are open, with their users.
+    """
+    return [
+        {
+            "user": {"id": session.user.id, "username": session.user.username},
+            "mode": session.mode,
+            "since": session.opened_at,
+        }
+        for session in sessions
+        if session.protocol == "vnc" and session.user is not None
+    ]
