@@ -15,7 +15,7 @@ from vmlab.config import Guests, Settings
 from vmlab.models import CourseRole, Membership, Quota, Task, TaskStatus, User, Vm, VmStatus
 
 FORECAST = {
-    "task", "fits", "students", "skipped", "reasons", "nodes", "storage", "estimate_s",
+    "task", "fits", "students", "skipped", "reasons", "nodes", "storage", "storages", "estimate_s",
 }  # fmt: skip
 
 
@@ -52,6 +52,17 @@ async def forecast(lab: ServedLab, **wanted: Any) -> dict[str, Any]:
     return dict(answer.data)
 
 
+def has_one(who: Person, vm: Vm) -> dict[str, Any]:
+    """What is said of somebody who is skipped."""
+    return {
+        "user_id": who.id,
+        "username": who.user.username,
+        "vm_id": vm.id,
+        "template_id": vm.template_id,
+        "version": 1,
+    }
+
+
 async def test_everybody_gets_a_machine(worked_lab: ServedLab, others: list[Person]):
     lab = worked_lab
     begun = await provision(lab, start=True, name_pattern="{course}-{username}", memory_mb=512)
@@ -83,7 +94,7 @@ async def test_some_get_one_and_who_has_one_is_skipped(lab: ServedLab, others: l
     vm = await make_vm(ann, lab.course, template=lab.template)
     begun = await provision(lab, students=[bob.id, ann.id, bob.id])
     assert begun.status == 202
-    assert begun.data["skipped"] == [{"user_id": ann.id, "username": "ann", "vm_id": vm.id}]
+    assert begun.data["skipped"] == [has_one(ann, vm)]
     made = await Vm.exclude(id=vm.id)
     assert [(one.owner_id, one.name) for one in made] == [(bob.id, "debian-13-bob")]
 
@@ -153,7 +164,7 @@ async def test_a_forecast_of_what_fits(lab: ServedLab, others: list[Person]):
         {"user_id": bob.id, "username": "bob", "name": "debian-13-bob"},
         {"user_id": lab.student.id, "username": "student", "name": "debian-13-student"},
     ]
-    assert found["skipped"] == [{"user_id": ann.id, "username": "ann", "vm_id": vm.id}]
+    assert found["skipped"] == [has_one(ann, vm)]
     assert found["estimate_s"] is None
     nodes = {node.pop("node"): node for node in found["nodes"]}
     assert list(nodes) == ["pve1", "pve2", "pve3"]
@@ -163,7 +174,14 @@ async def test_a_forecast_of_what_fits(lab: ServedLab, others: list[Person]):
     assert all(node["online"] and node["memory_free_mb"] > 1024 for node in nodes.values())
     storage = found["storage"]
     assert storage.pop("free_gb") > 0
-    assert storage == {"storage": "vmdisks", "available": True, "needed_gb": 0, "full_gb": 20}
+    assert storage == {
+        "storage": "vmdisks",
+        "node": None,
+        "available": True,
+        "needed_gb": 0,
+        "full_gb": 20,
+    }
+    assert [storage["node"] for storage in found["storages"]] == [None]
 
 
 async def test_a_forecast_takes_one_look_at_the_cluster(lab: ServedLab, others: list[Person]):

@@ -16,7 +16,7 @@ FIELDS = {
     "id", "name", "description", "course", "owner", "status", "os_type", "is_public",
     "default_cpu_cores", "default_memory_mb", "default_disk_gb", "ssh_username",
     "ssh_certificates", "node", "vmid", "size_bytes", "format", "sha256", "validation",
-    "vm_count", "created_at", "updated_at",
+    "version", "replaces", "replaced_by", "is_current", "vm_count", "created_at", "updated_at",
 }  # fmt: skip
 
 SAID = {

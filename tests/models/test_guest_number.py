@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from vmlab.models import Course, GuestNumber, Template, User, Vm, connected
+from vmlab.models import Course, GuestNumber, Replica, Template, User, Vm, connected
 
 
 @pytest.fixture
@@ -63,6 +63,27 @@ async def test_a_machine_and_a_template_never_get_the_same_number(course: Course
     with pytest.raises(IntegrityError):
         await GuestNumber.create(vmid=10_001, uuid=uuid.uuid4())
     assert await taken() == {10_000: vm.uuid, 10_001: ours.uuid}
+
+
+async def test_a_replica_s_number_comes_and_goes_too(course: Course):
+    user = await owner()
+    source = await template(course, user, 9000, ours=False)
+    replica = await Replica.create(uuid=uuid.uuid4(), template=source, node="pve2", vmid=10_000)
+    assert await taken() == {10_000: replica.uuid}
+    with pytest.raises(IntegrityError):
+        await machine(user, 10_000)
+    await Replica.filter(id=replica.id).update(vmid=10_001)
+    assert await taken() == {10_001: replica.uuid}
+    vm = await machine(user, 10_000)
+    with pytest.raises(IntegrityError):
+        await Replica.filter(id=replica.id).update(vmid=10_000)
+    await Replica.filter(id=replica.id).update(vmid=None)
+    assert await taken() == {10_000: vm.uuid}
+    await Replica.filter(id=replica.id).update(vmid=10_001)
+    await Vm.filter(id=vm.id).update(replica_id=replica.id)
+    await replica.delete()
+    assert await taken() == {10_000: vm.uuid}
+    assert (await Vm.get(id=vm.id)).replica_id is None
 
 
 async def test_several_courses_may_have_the_same_template_of_an_administrators(course: Course):

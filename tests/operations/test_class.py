@@ -43,7 +43,8 @@ async def test_who_has_one_is_skipped(lab: Lab) -> None:
     other = await enrol(lab.course, "other")
     parent, planned = await provision(lab)
     assert [row.owner_id for row in planned.machines] == [other.id]
-    assert planned.skipped == [{"user_id": lab.student.id, "username": "student", "vm_id": vm.id}]
+    skipped = {"user_id": lab.student.id, "username": "student", "vm_id": vm.id}
+    assert planned.skipped == [skipped | {"template_id": lab.template.id, "version": 1}]
     assert (await work_off(lab, parent)).status is TaskStatus.SUCCEEDED
     assert (await provision(lab))[0] is None
 

@@ -40,6 +40,7 @@ NOTHING_TO_DO: dict[str, Any] = {
     "reasons": [],
     "nodes": [],
     "storage": None,
+    "storages": [],
     "estimate_s": 0.0,
 }
 """The forecast for a class in which everybody has a machine."""
@@ -71,9 +72,11 @@ _SNAPSHOT: Options = {**_ACTION, "accepts": ClassSnapshotBody}
 async def provision(call: Call, course: Course) -> Reply:
     """Give each student a machine: one parent task with a child for each.
 
-    Who has one of this template in this course is skipped. All quotas are checked before anything
-    starts; `details.students` names who lacks what. With `dry_run` the answer, 200, says what would
-    come of it and nothing happens; so it does if everybody has a machine already.
+    Who has one of this template in this course is skipped, also with one of an older version, which
+    `skipped` names: they get one of the new version once that machine is deleted. All quotas are
+    checked before anything starts; `details.students` names who lacks what. With `dry_run` the
+    answer, 200, says what would come of it and nothing happens; so it does if everybody has a
+    machine already.
     """
     body = dict(call.body)
     dry_run = body.pop("dry_run")
@@ -110,6 +113,7 @@ async def _forecast(call: Call, wanted: provision_class.ProvisionClass) -> dict[
         "reasons": [_said(call, reason) for reason in found.reasons],
         "nodes": [vars(node) for node in found.nodes],
         "storage": vars(found.storage),
+        "storages": [vars(storage) for storage in found.storages],
         "estimate_s": found.estimate_s,
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.functions import Count
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Conflict, WrongState
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -21,8 +22,8 @@ from vmlab.handlers.schemas.courses import (
 )
 from vmlab.handlers.schemas.tasks import TaskAnswer
 from vmlab.handlers.task_rows import task_answer
-from vmlab.models import Course, Template, Vm
-from vmlab.operations import register_template
+from vmlab.models import Course, Template, TemplateStatus, Vm
+from vmlab.operations import register_template, versions
 from vmlab.operations.courses import remove_template
 from vmlab.rules.access import Permission
 from vmlab.tasks import LockTaken, announce
@@ -47,6 +48,8 @@ TEMPLATE_COLUMNS = (
     "format",
     "sha256",
     "validation",
+    "series",
+    "version",
     "created_at",
     "updated_at",
     "course_id",
@@ -61,12 +64,25 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     linked = Vm.filter(template_id__in=[row["id"] for row in rows], deleted_at__isnull=True)
     counted = linked.annotate(count=Count("id")).group_by("template_id")
     counts = {r["template_id"]: r["count"] for r in await counted.values("template_id", "count")}
+    series = await versions.all_of(row["series"] for row in rows)
     for row in rows:
+        row |= _place(row, series.get(row.pop("series"), []))
         row["course"] = {"id": row.pop("course_id"), "name": row.pop("course__name")}
         row["owner"] = {"id": row.pop("owner_id"), "username": row.pop("owner__username")}
         row["vm_count"] = counts.get(row["id"], 0)
         row["validation"] = _validation(row["validation"])
     return rows
+
+
+def _place(row: dict[str, Any], known: list[versions.Version]) -> dict[str, Any]:
+    """Where a template stands among its versions, of which the newest comes first."""
+    newest = versions.current(known)
+    replaced = newest is not None and newest.version > row["version"]
+    return {
+        "replaces": next((each.id for each in known if each.version < row["version"]), None),
+        "replaced_by": newest.id if newest is not None and replaced else None,
+        "is_current": row["status"] is TemplateStatus.READY and not replaced,
+    }
 
 
 def _validation(found: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -90,16 +106,29 @@ async def template_view(template_id: int) -> dict[str, Any]:
     lists=TemplateSchema(),
 )
 async def list_templates(call: Call, course: Course) -> Page:
-    """List the templates that machines of a course can be made from, public ones included."""
+    """List the templates of a course, and public ones of others.
+
+    Machines are made from those with `is_current`: ready, and replaced by no newer version.
+    """
     rows = Template.filter(Q(course_id=course.id) | Q(is_public=True))
     rows = rows.filter(TemplateObject.visible(call.actor))
     if "status" in call.query:
         rows = rows.filter(status=call.query["status"])
     if text := call.query.get("search"):
         rows = rows.filter(name__icontains=text)
+    if "current" in call.query:
+        rows = await _current(rows, wanted=call.query["current"])
     page = await page_of(rows, call.query, *TEMPLATE_COLUMNS)
     await complete(page.results)
     return page
+
+
+async def _current(rows: QuerySet[Template], *, wanted: bool) -> QuerySet[Template]:
+    """Those that machines can be made from, or the others."""
+    known = await rows.values_list("id", "series", "version")
+    replaced = await versions.replaced_ids(known)
+    is_current = Q(status=TemplateStatus.READY) & Q(id__not_in=replaced)
+    return rows.filter(is_current if wanted else ~is_current)
 
 
 @templates.post(
@@ -113,7 +142,11 @@ async def list_templates(call: Call, course: Course) -> Page:
     errors=(Conflict,),
 )
 async def add_template(call: Call, course: Course) -> dict[str, Any]:
-    """Take a template that exists in Proxmox into a course; its task finds out if it will do."""
+    """Take a template that exists in Proxmox into a course; its task finds out if it will do.
+
+    With `replaces` it is a new version of another template of the course: once it is ready, new
+    machines are made from it and no longer from that one, whose machines stay as they are.
+    """
     values = dict(call.body)
     source = values.pop("source")
     wanted = register_template.RegisterTemplate(

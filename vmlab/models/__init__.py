@@ -18,7 +18,7 @@ from vmlab.models.password_reset import PasswordReset
 from vmlab.models.quota import Quota
 from vmlab.models.ssh_access import SshAccess
 from vmlab.models.task import Step, StepStatus, Task, TaskStatus, Worker
-from vmlab.models.template import Template, TemplateStatus
+from vmlab.models.template import Replica, ReplicaStatus, Template, TemplateStatus
 from vmlab.models.user import AuthSession, RefreshToken, Role, User
 from vmlab.models.vm import Vm
 from vmlab.models.vm_event import LogLevel, PveLogLine, VmEvent, VmEventKind
@@ -47,6 +47,8 @@ __all__ = [
     "PveLogLine",
     "Quota",
     "RefreshToken",
+    "Replica",
+    "ReplicaStatus",
     "Role",
     "SshAccess",
     "Step",

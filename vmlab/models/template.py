@@ -1,4 +1,4 @@
-"""Templates: what machines are cloned from."""
+"""Templates: what machines are cloned from, in versions, and their replicas on other nodes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class TemplateStatus(StrEnum):
     READY = "ready"
     INVALID = "invalid"
     ERROR = "error"
+    DELETING = "deleting"
 
 
 class Template(Model):
@@ -68,15 +69,57 @@ class Template(Model):
     size_bytes = fields.BigIntField(null=True)
     format = fields.CharField(16, null=True)
     sha256 = fields.CharField(64, null=True)
+    series = fields.UUIDField(null=True)
+    """What the versions of one template have in common; None while there is only one."""
+    version = fields.IntField(default=1)
+    """Counted within the series: the highest that is ready is the current one."""
     validation: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
     class Meta:
         table = "templates"
-        indexes = (("course_id", "status"),)
+        indexes = (("course_id", "status"), ("series",))
 
     @property
     def made_here(self) -> bool:
         """Whether VMLab made the guest and may destroy it; an administrator's is never touched."""
         return self.uuid is not None
+
+
+class ReplicaStatus(StrEnum):
+    """What a replica is good for; machines are made from ready ones only."""
+
+    CREATING = "creating"
+    READY = "ready"
+    DELETING = "deleting"
+    MISSING = "missing"
+    ERROR = "error"
+
+
+class Replica(Model):
+    """A copy of a template on another node, where the template's storage is local to its node.
+
+    A row is written when the making is accepted, and deleted when the copy is gone from Proxmox.
+    """
+
+    id = fields.IntField(primary_key=True)
+    uuid = fields.UUIDField(unique=True)
+    """VMLab's own mark, written into the copy's notes in Proxmox."""
+    template: fields.ForeignKeyRelation[Template] = fields.ForeignKeyField(
+        "models.Template", related_name="replicas", on_delete=fields.RESTRICT
+    )
+    template_id: int
+    node = fields.CharField(64)
+    """Where it is to be; while it is made, it begins on the template's node."""
+    status = fields.CharEnumField(ReplicaStatus, max_length=16, default=ReplicaStatus.CREATING)
+    vmid = fields.IntField(null=True, unique=True)
+    """Reserved here before Proxmox hears of it; given back only when the copy is gone."""
+    smbios_uuid = fields.CharField(36, null=True)
+    """Drawn by Proxmox at the copy; with the mark it proves that the copy is ours."""
+    created_at = fields.DatetimeField(auto_now_add=True)
+    updated_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "replicas"
+        unique_together = (("template_id", "node"),)

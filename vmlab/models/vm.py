@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from vmlab.models.course import Course
-from vmlab.models.template import Template
+from vmlab.models.template import Replica, Template
 from vmlab.models.user import User
 from vmlab.rules.vm_state import VmStatus
 
@@ -37,6 +37,11 @@ class Vm(Model):
         "models.Template", related_name="vms", on_delete=fields.SET_NULL, null=True
     )
     template_id: int | None
+    replica: fields.ForeignKeyNullableRelation[Replica] = fields.ForeignKeyField(
+        "models.Replica", related_name="vms", on_delete=fields.SET_NULL, null=True
+    )
+    """The copy of the template that it is cloned from; None: from the template itself."""
+    replica_id: int | None
     cpu_cores = fields.IntField()
     memory_mb = fields.IntField()
     disk_gb = fields.IntField()

@@ -12,11 +12,12 @@ import contextlib
 from typing import Any
 
 from vmlab.config import Guests as GuestSettings
+from vmlab.models import Replica, ReplicaStatus, Vm
 from vmlab.models import Step as StepRow
-from vmlab.models import Template, Vm
 from vmlab.operations import placing
 from vmlab.operations.destroying import stop_and_destroy
-from vmlab.operations.guest_identity import ForeignGuest, find_guest
+from vmlab.operations.guest_identity import ForeignGuest, GuestGone, find_guest, require_guest
+from vmlab.operations.sources import source_of
 from vmlab.proxmox import mark
 from vmlab.proxmox.faults import AlreadyExists, GuestLocked, PermissionMissing, ProxmoxFault
 from vmlab.rules import names
@@ -45,40 +46,58 @@ def notes_of(vm: Vm) -> str:
 async def clone(run: Run) -> str | None:
     """Start the clone; None if an earlier call has made it after all.
 
-    A number that a stranger has taken since it was asked for is left to them for another one.
+    A number that a stranger has taken since it was asked for is left to them for another one, and
+    so is the node whose replica is not there any more.
     """
     vm = await Vm.get(id=run.task.target_id).select_related("owner", "course", "template")
     template = vm.template
     assert template is not None
     for _ in range(_OTHER_NUMBERS):
         try:
-            return await _call(run, vm, template)
+            return await _call(run, vm)
         except AlreadyExists:
             if await cloned(run) is not None:
                 return None
             if not await _is_foreign(run, vm):
                 raise
-            await placing.release(vm)
-            await placing.place(vm, template, run.parts.cluster, run.parts.settings.guests)
+        except _ReplicaLost:
+            await Replica.filter(id=vm.replica_id).update(status=ReplicaStatus.MISSING)
+        await placing.release(vm)
+        await placing.place(vm, template, run.parts.cluster, run.parts.settings.guests)
     raise AlreadyExists(f"VM {vm.vmid} and the numbers before it")
 
 
-async def _call(run: Run, vm: Vm, template: Template) -> str:
-    settings = run.parts.settings.guests
-    assert template.node is not None
-    assert template.vmid is not None
+class _ReplicaLost(Exception):
+    """The replica that the machine was to be cloned from is gone, or is not ours any more."""
+
+
+async def _call(run: Run, vm: Vm) -> str:
+    settings, source = run.parts.settings.guests, await source_of(vm)
+    if source.replica_id is not None:
+        await _verify(run, source.replica_id)
     assert vm.vmid is not None
     return await run.parts.guests.clone(
-        template.node,
-        template.vmid,
+        source.node,
+        source.vmid,
         vm.vmid,
         name=vm.name,
         description=notes_of(vm),
         pool=pool_of(vm, settings),
         full=settings.full_clone or None,
         storage=settings.full_clone_storage or None if settings.full_clone else None,
-        target=vm.node if vm.node != template.node else None,
+        target=vm.node if vm.node != source.node else None,
     )
+
+
+async def _verify(run: Run, replica_id: int) -> None:
+    """See that a replica is still there: under its number may stand another template by now."""
+    replica = await Replica.get(id=replica_id)
+    try:
+        guest = await require_guest(run.parts, replica)
+    except (GuestGone, ForeignGuest):
+        raise _ReplicaLost from None
+    if guest.node != replica.node or not guest.config.template:
+        raise _ReplicaLost
 
 
 async def cloned(run: Run) -> dict[str, Any] | None:
@@ -101,12 +120,10 @@ async def _finished(run: Run, vm: Vm) -> dict[str, Any] | None:
 
 
 async def _wait_for_lost_clones(run: Run, vm: Vm) -> bool:
-    """Wait for clones of this template that no step of ours has saved; whether there were any."""
-    template = await Template.get(id=vm.template_id)
-    assert template.node is not None
-    assert template.vmid is not None
+    """Wait for clones of this source that no step of ours has saved; whether there were any."""
+    source = await source_of(vm)
     rows = await run.parts.pve_tasks.find(
-        template.node, type="qmclone", vmid=template.vmid, since=run.output("place")["since"]
+        source.node, type="qmclone", vmid=source.vmid, since=run.output("place")["since"]
     )
     upids = [row.upid for row in rows]
     others = StepRow.filter(upid__in=upids).exclude(task_id=run.task.id)

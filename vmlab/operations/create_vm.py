@@ -13,7 +13,8 @@ from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid
 from vmlab.models import Course, CourseRole, Membership, Task, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
-from vmlab.operations import reservation
+from vmlab.operations import reservation, versions
+from vmlab.operations.sources import Source
 from vmlab.rules import names
 from vmlab.tasks import lanes
 from vmlab.tasks.store import INTERACTIVE, NewTask, submit
@@ -61,7 +62,8 @@ async def admit(
     Raises:
         Invalid: the name is no host name, the template is unknown or not for this course, or the
             owner is not enrolled.
-        Conflict: the template is not ready; or the course is closed, and no teacher of it asks.
+        Conflict: the template is not ready, or a newer version has replaced it; or the course is
+            closed, and no teacher of it asks.
         QuotaExceeded: the owner's quota does not allow it.
     """
     if not names.is_hostname(wanted.name):
@@ -85,7 +87,7 @@ async def usable_template(template_id: int, course_id: int | None) -> Template:
 
     Raises:
         Invalid: there is none, or it belongs to another course and is not public.
-        Conflict: it is not ready.
+        Conflict: it is not ready, or a newer version has replaced it.
     """
     template = await Template.get_or_none(id=template_id)
     if template is None:
@@ -96,6 +98,7 @@ async def usable_template(template_id: int, course_id: int | None) -> Template:
         raise Conflict(
             "The template is not ready.", details={"template_status": template.status.value}
         )
+    await versions.refuse_replaced(template)
     return template
 
 
@@ -154,17 +157,19 @@ def task_for(
     )
 
 
-def lanes_of_clone(template: Template, settings: Settings) -> list[str]:
-    """A place among the clones on the storage, and on the template's node, which does the work."""
-    guests = settings.guests
-    storage = template.storage or ""
-    clones = lanes.linked_clones(storage)
-    if guests.full_clone:
-        clones = lanes.full_clones(guests.full_clone_storage or storage)
-    return [clones, lanes.node(template.node or "")]
+def lanes_of_clone(template: Template, source: Source, settings: Settings) -> list[str]:
+    """A place among the clones on the storage, and on the source's node, which does the work."""
+    own = None if template.shared_storage else source.node
+    return [_clones(template, settings, on_node=own), lanes.node(source.node)]
 
 
 def lanes_in_line(template: Template, settings: Settings) -> list[str]:
-    """A place among those who are made ready to be cloned on the storage next."""
-    clones, _ = lanes_of_clone(template, settings)
-    return [lanes.line_before(clones)]
+    """A place among those who are made ready to be cloned next; on which node is not known yet."""
+    return [lanes.line_before(_clones(template, settings))]
+
+
+def _clones(template: Template, settings: Settings, *, on_node: str | None = None) -> str:
+    storage, other = template.storage or "", settings.guests.full_clone_storage
+    if not settings.guests.full_clone:
+        return lanes.linked_clones(storage, on_node=on_node)
+    return lanes.full_clones(other) if other else lanes.full_clones(storage, on_node=on_node)

@@ -1,6 +1,6 @@
 """Makes a machine.
 
-place      node and VMID are written down       undo: the number is given back
+place      node, source and VMID are noted       undo: the number is given back
 clone      Proxmox copies the template           undo: verify, then destroy
 configure  identity is read back and saved; tags, protection, processors, memory
 resize     the disk grows to what was asked for
@@ -29,6 +29,7 @@ from vmlab.operations.guest_identity import (
     write_config,
 )
 from vmlab.operations.hardware import boot_disk, has_cloud_init, processors_and_memory, size_gb
+from vmlab.operations.sources import source_of
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.faults import GuestLocked, WrongGuestState
 from vmlab.rules import names
@@ -61,7 +62,7 @@ async def _place(run: Run) -> dict[str, Any]:
     view = await placing.place(vm, template, run.parts.cluster, settings)
     if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
         await run.parts.cluster.ensure_pool(pool, f"VMLab, course {vm.course_id}")
-    return {"since": _clock(run, template.node or "")}
+    return {"since": _clock(run, (await source_of(vm)).node)}
 
 
 def _clock(run: Run, node: str) -> int:
@@ -83,9 +84,9 @@ async def _release(run: Run) -> None:
 
 
 async def _lanes_of_clone(run: Run) -> list[str]:
-    template = (await _machine(run)).template
-    assert template is not None
-    return lanes_of_clone(template, run.parts.settings)
+    vm = await _machine(run)
+    assert vm.template is not None
+    return lanes_of_clone(vm.template, await source_of(vm), run.parts.settings)
 
 
 async def _lanes_of_machine(run: Run) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from vmlab.models import Task, TaskStatus, User, Vm, VmStatus
 from vmlab.models.connection import transaction
 from vmlab.operations import create_vm, placing
 from vmlab.operations.provision_class import Plan, ProvisionClass, plan
+from vmlab.operations.sources import sources_of
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.rules.placement import choose_node
 from vmlab.tasks import lanes, statistics
@@ -50,6 +52,8 @@ class NodeForecast:
         promised_mb: to VMLab's machines there that do not run at the moment.
         machines: how many would be placed there.
         memory_mb: of these machines.
+        source: there is the template or a replica of it, or its storage is shared: a machine can
+            be made there while the node is online.
     """
 
     node: str
@@ -58,19 +62,22 @@ class NodeForecast:
     promised_mb: int
     machines: int
     memory_mb: int
+    source: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageForecast:
-    """What the storage would get, in GiB.
+    """What a storage would get, in GiB.
 
     Attributes:
+        node: of a storage that is local to its node; None of a shared one.
         free_gb: None if the token may not see it.
         needed_gb: taken at once: whole disks by full clones, next to nothing by linked ones.
         full_gb: taken once all disks are full.
     """
 
     storage: str
+    node: str | None
     available: bool | None
     free_gb: int | None
     needed_gb: int
@@ -83,6 +90,8 @@ class Forecast:
 
     Attributes:
         students: `{user_id, username, name}` of those who would get a machine, and its name.
+        storage: the first of the storages.
+        storages: what would get disks: one that is shared, or those of the nodes.
         estimate_s: how long it would take; None if no machine was ever made.
     """
 
@@ -91,6 +100,7 @@ class Forecast:
     reasons: list[Reason]
     nodes: list[NodeForecast]
     storage: StorageForecast
+    storages: list[StorageForecast]
     estimate_s: float | None
 
 
@@ -111,22 +121,24 @@ async def forecast(wanted: ProvisionClass, *, settings: Settings, view: ClusterV
         async with transaction():
             planned = await plan(wanted, settings)
             raise _TakenBack
-    nodes, unplaced = await _place(planned, view)
-    storage = _storage(planned, view, settings.guests)
+    sources = await sources_of(planned.template)
+    nodes, unplaced = await _place(planned, sources, view)
+    storages = _storages(planned, nodes, view, settings.guests)
     reasons = [
         *_quota(planned),
         *await _numbers(planned, view, settings.guests),
         *unplaced,
         *_memory(nodes),
-        *_space(storage),
+        *(reason for storage in storages for reason in _space(storage)),
     ]
     return Forecast(
         planned=planned,
         students=await _students(planned),
         reasons=reasons,
         nodes=nodes,
-        storage=storage,
-        estimate_s=await _estimate_s(planned, settings),
+        storage=storages[0],
+        storages=storages,
+        estimate_s=await _estimate_s(planned, max(1, len(sources)), settings),
     )
 
 
@@ -141,7 +153,9 @@ def _quota(planned: Plan) -> list[Reason]:
     return [Reason("quota", sentence, lack) for lack in planned.lacking]
 
 
-async def _place(planned: Plan, view: ClusterView) -> tuple[list[NodeForecast], list[Reason]]:
+async def _place(
+    planned: Plan, sources: Collection[str], view: ClusterView
+) -> tuple[list[NodeForecast], list[Reason]]:
     """Place the machines one after another, each knowing of those before."""
     nodes, before = placing.nodes_of(view), await placing.promised_mb()
     template, reasons = planned.template, []
@@ -151,7 +165,7 @@ async def _place(planned: Plan, view: ClusterView) -> tuple[list[NodeForecast], 
         for vm in planned.machines:
             name = choose_node(
                 nodes,
-                template_node=template.node or "",
+                sources=sources,
                 shared_storage=template.shared_storage,
                 promised_mb=before + memory_mb,
             )
@@ -167,6 +181,7 @@ async def _place(planned: Plan, view: ClusterView) -> tuple[list[NodeForecast], 
             promised_mb=before[node.name],
             machines=machines[node.name],
             memory_mb=memory_mb[node.name],
+            source=template.shared_storage or node.name in sources,
         )
         for node in sorted(nodes, key=lambda node: node.name)
     ]
@@ -184,19 +199,39 @@ def _memory(nodes: list[NodeForecast]) -> list[Reason]:
     ]
 
 
-def _storage(planned: Plan, view: ClusterView, guests: config.Guests) -> StorageForecast:
-    template = planned.template
-    full_gb = sum(vm.disk_gb for vm in planned.machines)
-    name = (guests.full_clone and guests.full_clone_storage) or template.storage or ""
-    row = view.storages.get((template.node or "", name))
+def _storages(
+    planned: Plan, nodes: list[NodeForecast], view: ClusterView, guests: config.Guests
+) -> list[StorageForecast]:
+    """What each storage would get: that of the template, or what the nodes have of that name."""
+    template, machines = planned.template, planned.machines
+    elsewhere = guests.full_clone and guests.full_clone_storage
+    name = elsewhere or template.storage or ""
+    shares = {node.node: node.machines for node in nodes if node.machines}
+    local = not template.shared_storage and not elsewhere and bool(shares)
+    if not local:
+        shares = {template.node or "": len(machines)}
+    return [
+        _storage(view, (node, name), local=local, copied=guests.full_clone, full_gb=full_gb)
+        for node, count in shares.items()
+        # They are all of one size.
+        for full_gb in [sum(vm.disk_gb for vm in machines[:count])]
+    ]
+
+
+def _storage(
+    view: ClusterView, where: tuple[str, str], *, local: bool, copied: bool, full_gb: int
+) -> StorageForecast:
+    row = view.storages.get(where)
     free_gb = None
     if row is not None and row.total_bytes is not None:
         free_gb = (row.total_bytes - (row.used_bytes or 0)) // GIB
+    node, name = where
     return StorageForecast(
         storage=name,
+        node=node if local else None,
         available=None if row is None else row.available,
         free_gb=free_gb,
-        needed_gb=full_gb if guests.full_clone else 0,
+        needed_gb=full_gb if copied else 0,
         full_gb=full_gb,
     )
 
@@ -223,8 +258,12 @@ async def _numbers(planned: Plan, view: ClusterView, guests: config.Guests) -> l
     return [Reason("vmids", sentence, {"free": free, "needed": len(planned.machines)})]
 
 
-async def _estimate_s(planned: Plan, settings: Settings) -> float | None:
-    """How long it takes in as many lanes as clones have, behind those that are in line."""
+async def _estimate_s(planned: Plan, sources: int, settings: Settings) -> float | None:
+    """How long it takes in as many lanes as clones have, behind those that are in line.
+
+    Args:
+        sources: from how many nodes' storages machines are cloned at the same time.
+    """
     if not planned.machines:
         return 0.0
     median_s = await statistics.median_run_s(create_vm.KIND)
@@ -233,7 +272,11 @@ async def _estimate_s(planned: Plan, settings: Settings) -> float | None:
     task = create_vm.task_for(
         planned.machines[0], planned.template, settings, start=False, created_by_id=None
     )
-    places = min(lanes.limit(lane, settings.lanes) for lane in lanes.with_cluster(task.lanes))
+    line, *others = lanes.with_cluster(task.lanes)
+    places = min(
+        sources * lanes.limit(line, settings.lanes),
+        *(lanes.limit(lane, settings.lanes) for lane in others),
+    )
     in_line = await Task.filter(
         kind=create_vm.KIND, status__in=[TaskStatus.PENDING, TaskStatus.RUNNING]
     ).count()

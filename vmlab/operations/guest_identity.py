@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from vmlab.errors import ProxmoxFailed
-from vmlab.models import Template, Vm
+from vmlab.models import Replica, Template, Vm
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.faults import ConfigChanged, GuestMissing, PermissionMissing
 from vmlab.proxmox.shapes import GuestConfig
@@ -29,7 +29,9 @@ _WRITE_TRIES = 4
 
 
 class Known(Protocol):
-    """What is known of a guest of ours: a `Vm`, a `Template`, or what a task has made for a while.
+    """What is known of a guest of ours: a row, or what a task has made for a while.
+
+    Rows are those of machines, templates and replicas.
 
     Attributes:
         uuid: our mark in its notes; a template without one is an administrator's.
@@ -67,7 +69,7 @@ def is_ours(vm: Known, config: GuestConfig) -> bool:
     """Whether a guest is this machine's: by the mark, and by the uuid once it is known."""
     if vm.uuid is None or config.mark != vm.uuid:
         return False
-    if config.template and not isinstance(vm, Template):
+    if config.template and not isinstance(vm, (Template, Replica)):
         return False
     return vm.smbios_uuid is None or str(config.uuid) == vm.smbios_uuid
 

@@ -16,6 +16,7 @@ from vmlab.config import Guests as GuestSettings
 from vmlab.errors import ProxmoxFailed
 from vmlab.models import GuestNumber, Template, Vm, VmStatus
 from vmlab.models.connection import transaction
+from vmlab.operations.sources import sources_of
 from vmlab.proxmox.cluster import Cluster, ClusterView
 from vmlab.rules.placement import Node, choose_node
 
@@ -37,7 +38,7 @@ class NoNumberFree(ProxmoxFailed):
 async def place(
     vm: Vm, template: Template, cluster: Cluster, settings: GuestSettings
 ) -> ClusterView:
-    """Choose node and VMID for a machine that has none, and write them down.
+    """Choose node, source and VMID for a machine that has none, and write them down.
 
     Returns:
         The look at the cluster that the choice was based on.
@@ -59,8 +60,8 @@ async def place(
 
 async def release(vm: Vm) -> None:
     """Give the number back: it is proven that no guest of this machine has it."""
-    await Vm.filter(id=vm.id).update(vmid=None, node=None, smbios_uuid=None)
-    vm.vmid = vm.node = vm.smbios_uuid = None
+    await Vm.filter(id=vm.id).update(vmid=None, node=None, replica_id=None, smbios_uuid=None)
+    vm.vmid = vm.node = vm.replica_id = vm.smbios_uuid = None
 
 
 async def _reserve(
@@ -75,15 +76,18 @@ async def _reserve(
             async with transaction():
                 # One at a time for each template, so that each sees what the ones before got.
                 await Template.filter(id=template.id).select_for_update(no_key=True).first()
+                sources = await sources_of(template)
                 vm.node = choose_node(
                     nodes_of(view),
-                    template_node=template.node or "",
+                    sources=sources.keys(),
                     shared_storage=template.shared_storage,
                     promised_mb=await promised_mb(),
                 )
-                vmid = await _free_number(vm, foreign, settings)
+                source = sources.get(vm.node)
+                vm.replica_id = source.replica_id if source is not None else None
+                vmid = await free_number(vm.id, foreign, settings)
                 vm.vmid = vmid
-                await vm.save(update_fields=["node", "vmid"])
+                await vm.save(update_fields=["node", "replica_id", "vmid"])
                 return vmid
         except IntegrityError:
             # Another guest of ours got this number first; the next look finds it taken.
@@ -115,8 +119,8 @@ async def promised_mb() -> Counter[str]:
     return Counter({str(node): int(promised) for node, promised in rows})
 
 
-async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings) -> int:
-    """The first free number from the machine's own place in the range on.
+async def free_number(own_id: int, foreign: Collection[int], settings: GuestSettings) -> int:
+    """The first free number from a machine's (or a replica's) own place in the range on.
 
     Ids of machines only rise, so a number rests for as long as the range lasts before it is used
     again, and those who look at the same time seldom want the same one.
@@ -124,7 +128,7 @@ async def _free_number(vm: Vm, foreign: Collection[int], settings: GuestSettings
     first, size = settings.vmid_first, settings.vmid_last - settings.vmid_first + 1
     for step in range(0, size, _LOOK_AHEAD):
         steps = range(step, min(step + _LOOK_AHEAD, size))
-        vmids = [first + (vm.id + further) % size for further in steps]
+        vmids = [first + (own_id + further) % size for further in steps]
         rows = await GuestNumber.filter(vmid__in=vmids).values("vmid")
         taken = {row["vmid"] for row in rows}
         for vmid in vmids:

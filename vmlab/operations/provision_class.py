@@ -6,8 +6,11 @@ From then on the machines are each other's strangers: one that fails does not ta
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+
+from tortoise.expressions import Q
 
 from vmlab.config import Settings
 from vmlab.errors import Invalid, NotFound, QuotaExceeded
@@ -49,7 +52,9 @@ class Plan:
 
     Attributes:
         machines: rows to be, one for each student who gets one.
-        skipped: `{user_id, username, vm_id}` of those who have one already.
+        skipped: `{user_id, username, vm_id, template_id, version}` of those who have one already,
+            of this version of the template or of an older one: who is at work on a machine is not
+            given a second one because the teacher has put up a new version.
         lacking: `{user_id, username, lacking}` of those whose quota does not allow it.
     """
 
@@ -66,7 +71,7 @@ async def plan(wanted: ProvisionClass, settings: Settings) -> Plan:
     Raises:
         NotFound: there is no such course.
         Invalid: somebody is no student of it, the template will not do, or the pattern.
-        Conflict: the template is not ready.
+        Conflict: the template is not ready, or a newer version has replaced it.
     """
     # Two that provision one course at once: the second finds the machines of the first.
     course = await Course.filter(id=wanted.course_id).select_for_update(no_key=True).first()
@@ -74,12 +79,7 @@ async def plan(wanted: ProvisionClass, settings: Settings) -> Plan:
         raise NotFound
     template = await create_vm.usable_template(wanted.template_id, course.id)
     students = await _students(course, wanted.student_ids)
-    have = dict(
-        await Vm.filter(course_id=course.id, template_id=template.id, deleted_at__isnull=True)
-        .filter(owner_id__in=list(students))
-        .order_by("id")
-        .values_list("owner_id", "id")
-    )
+    have = await _machines_of(course, template, students)
     lack_one = [(user_id, name) for user_id, name in students.items() if user_id not in have]
     machines = _machines(wanted, course, template, lack_one)
     needs = {vm.owner_id: reservation.needs_of(vm) for vm in machines}
@@ -89,8 +89,8 @@ async def plan(wanted: ProvisionClass, settings: Settings) -> Plan:
         template=template,
         machines=machines,
         skipped=[
-            {"user_id": user_id, "username": students[user_id], "vm_id": vm_id}
-            for user_id, vm_id in have.items()
+            {"user_id": user_id, "username": students[user_id], **machine}
+            for user_id, machine in have.items()
         ],
         lacking=[
             {"user_id": user_id, "username": students[user_id], "lacking": lacks}
@@ -158,6 +158,22 @@ async def _students(course: Course, ids: tuple[int, ...] | None) -> dict[int, st
     if strangers:
         raise Invalid(details={"students": [_STRANGERS.format(ids=", ".join(strangers))]})
     return {user_id: name for user_id, name in found.items() if user_id in ids}
+
+
+async def _machines_of(
+    course: Course, template: Template, students: Collection[int]
+) -> dict[int, dict[str, int]]:
+    """Whose machine of any version of the template is which, by student; the latest of several."""
+    one = Q(template_id=template.id)
+    if template.series is not None:
+        one |= Q(template__series=template.series)
+    rows = Vm.filter(one, course_id=course.id, deleted_at__isnull=True)
+    found = (
+        await rows.filter(owner_id__in=list(students))
+        .order_by("id")
+        .values("owner_id", "template_id", vm_id="id", version="template__version")
+    )
+    return {row.pop("owner_id"): row for row in found}
 
 
 def _machines(

@@ -12,6 +12,7 @@ from typing import Any
 from vmlab.errors import Conflict
 from vmlab.models import Task, TaskStatus, Template, TemplateStatus
 from vmlab.models.connection import transaction
+from vmlab.operations import versions
 from vmlab.operations.hardware import boot_disk, has_cloud_init, size_gb
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.shapes import GuestConfig
@@ -44,18 +45,24 @@ class RegisterTemplate:
     default_disk_gb: int = 10
     ssh_username: str = ""
     ssh_certificates: bool = False
+    replaces: int | None = None
+    """Id of the template of which it is a new version."""
 
 
 async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple[Template, Task]:
     """Accept a template of Proxmox; whether it will do is found out by the task.
 
     Raises:
-        Conflict: this course has it already.
+        Invalid: what it is to replace is not in this course.
+        Conflict: this course has it already, or what it is to replace cannot be replaced now.
     """
+    values = asdict(wanted)
+    replaces = values.pop("replaces")
     async with transaction():
         if await Template.exists(course_id=wanted.course_id, vmid=wanted.vmid):
             raise Conflict("This course has this template already.")
-        template = await Template.create(**asdict(wanted), status=TemplateStatus.VALIDATING)
+        place = await versions.place_after(replaces, wanted.course_id)
+        template = await Template.create(**values, **place, status=TemplateStatus.VALIDATING)
         task = await submit(_task_for(template, created_by_id))
     return template, task
 

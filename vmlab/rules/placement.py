@@ -7,7 +7,7 @@ is provisioned by them alone would land on one node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from vmlab.errors import ProxmoxUnavailable
@@ -26,7 +26,7 @@ class Node:
 def choose_node(
     nodes: Iterable[Node],
     *,
-    template_node: str,
+    sources: Collection[str],
     shared_storage: bool,
     promised_mb: Mapping[str, int],
 ) -> str:
@@ -34,20 +34,21 @@ def choose_node(
 
     Args:
         nodes: of the cluster.
-        template_node: where the template is.
+        sources: nodes where there is something to clone from: the template, and its replicas. A
+            clone that can be made on its own source's node wins a tie.
         shared_storage: whether every node reaches the template's disks. If not, a clone stays on
-            the template's node (qemu-server 8.4: "can't clone VM to node, VM uses local storage").
+            its source's node (qemu-server 8.4: "can't clone VM to node, VM uses local storage").
         promised_mb: by node, MiB of VMLab's machines there that do not run at the moment.
 
     Raises:
         ProxmoxUnavailable: no node that could take it is online.
     """
-    usable = [n for n in nodes if n.online and (shared_storage or n.name == template_node)]
+    usable = [n for n in nodes if n.online and (shared_storage or n.name in sources)]
     if not usable:
         raise ProxmoxUnavailable("No node that could take the machine is online.")
 
     def burden(node: Node) -> tuple[int, bool, str]:
         left = (node.memory_free_mb or 0) - promised_mb.get(node.name, 0)
-        return (-left, node.name != template_node, node.name)
+        return (-left, node.name not in sources, node.name)
 
     return min(usable, key=burden).name

@@ -24,14 +24,18 @@ def node(name: str) -> str:
     return f"node:{name}"
 
 
-def linked_clones(storage: str) -> str:
-    """The lane of linked clones on one storage."""
-    return f"storage:{storage}:linked"
+def linked_clones(storage: str, *, on_node: str | None = None) -> str:
+    """The lane of linked clones on one storage, or on what a node has under that name."""
+    return f"storage:{_place(storage, on_node)}:linked"
 
 
-def full_clones(storage: str) -> str:
-    """The lane of full clones on one storage."""
-    return f"storage:{storage}:full"
+def full_clones(storage: str, *, on_node: str | None = None) -> str:
+    """The lane of full clones on one storage, or on what a node has under that name."""
+    return f"storage:{_place(storage, on_node)}:full"
+
+
+def _place(storage: str, node: str | None) -> str:
+    return storage if node is None else f"{storage}@{node}"
 
 
 def line_before(lane: str) -> str:

@@ -70,6 +70,10 @@ class SkippedStudent(Output):
     user_id = fields.Integer()
     username = fields.String()
     vm_id = fields.Integer()
+    template_id = fields.Integer(
+        metadata={"description": "What it was made from: this template or an older version of it."}
+    )
+    version = fields.Integer(metadata={"description": "Of that template."})
 
 
 class ProvisionAnswer(Output):
@@ -110,12 +114,18 @@ class ForecastNode(Output):
     )
     machines = fields.Integer(metadata={"description": "How many would be placed there."})
     memory_mb = fields.Integer(metadata={"description": "Of these machines."})
+    source = fields.Boolean(
+        metadata={"description": "The template, a replica of it or its shared storage is there."}
+    )
 
 
 class ForecastStorage(Output):
-    """What the storage would get, in GiB."""
+    """What a storage would get, in GiB."""
 
     storage = fields.String()
+    node = fields.String(
+        allow_none=True, metadata={"description": "Of a storage local to it; null: shared."}
+    )
     available = fields.Boolean(allow_none=True)
     free_gb = fields.Integer(
         allow_none=True, metadata={"description": "null: VMLab may not see it."}
@@ -135,7 +145,10 @@ class ForecastAnswer(Output):
     skipped = fields.List(fields.Nested(SkippedStudent))
     reasons = fields.List(fields.Nested(ForecastReason))
     nodes = fields.List(fields.Nested(ForecastNode))
-    storage = fields.Nested(ForecastStorage, allow_none=True)
+    storage = fields.Nested(
+        ForecastStorage, allow_none=True, metadata={"description": "The first of `storages`."}
+    )
+    storages = fields.List(fields.Nested(ForecastStorage))
     estimate_s = fields.Float(
         allow_none=True,
         metadata={

@@ -175,6 +175,19 @@ class TemplateSchema(Output):
     format = fields.String(allow_none=True)
     sha256 = fields.String(allow_none=True)
     validation = fields.Nested(ValidationSchema, allow_none=True)
+    version = fields.Integer(metadata={"description": "Counted from 1, on from what it replaces."})
+    replaces = fields.Integer(
+        allow_none=True, metadata={"description": "The version before it that is still there."}
+    )
+    replaced_by = fields.Integer(
+        allow_none=True,
+        metadata={"description": "The newer version that machines are made from in its place."},
+    )
+    is_current = fields.Boolean(
+        metadata={
+            "description": "Ready, and replaced by no newer version: machines are made of it."
+        }
+    )
     vm_count = fields.Integer()
     created_at = Time()
     updated_at = Time()
@@ -220,6 +233,11 @@ class NewTemplateBody(TemplateFields):
     """A template to be."""
 
     source = fields.Nested(TemplateSource, required=True)
+    replaces = fields.Integer(
+        strict=True,
+        validate=ID,
+        metadata={"description": "The template of this course that it is a new version of."},
+    )
 
 
 class TemplateListQuery(ListQuery):
@@ -227,3 +245,6 @@ class TemplateListQuery(ListQuery):
 
     ordering = Ordering("id", "name", "status", "created_at", default="name")
     status = fields.String(validate=validate.OneOf([s.value for s in TemplateStatus]))
+    current = fields.Boolean(
+        metadata={"description": "Only those with this `is_current`: versions in use, or the rest."}
+    )
