@@ -6,24 +6,17 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.rfb_client import ESCAPE, RfbClient, RfbError
+from tests.simulator.onlooker import CURSOR, banner_is_out, until_lit, view
 from tests.simulator.some_guest import PASSWORD, SomeGuest
 from vmlab.simulator.machines import DrawnMachine, Machines, QemuMachine
 from vmlab.simulator.machines.bootsector import boot_sector
 from vmlab.simulator.machines.qmp import QmpError
-
-TEXT_WIDTH = 720  # of the guest's screen; the firmware's own comes before it
-CURSOR = 100  # more lit bytes than its blinking makes
-
-
-def banner_is_out(lit: int) -> bool:
-    """The firmware's text screen is blank; the banner lights some 6,400 bytes."""
-    return lit > 6000
 
 
 @pytest.fixture
@@ -32,24 +25,6 @@ async def machine(tmp_path: Path) -> AsyncIterator[QemuMachine]:
     await machine.start(SomeGuest())
     yield machine
     await machine.stop()
-
-
-async def view(machine: QemuMachine) -> RfbClient:
-    client = RfbClient(*await machine.connect_vnc(PASSWORD))
-    await client.log_in(PASSWORD)
-    return client
-
-
-async def until_lit(client: RfbClient, enough: Callable[[int], bool]) -> int:
-    """Look on until the number of lit bytes on the screen is as wanted; return it."""
-    lit = _lit(await client.screenshot())
-    while client.width != TEXT_WIDTH or not enough(lit):
-        lit = _lit(await client.wait_for_change())
-    return lit
-
-
-def _lit(screen: bytes) -> int:
-    return len(screen) - screen.count(0)
 
 
 def test_a_boot_sector_is_one_whatever_its_message():

@@ -212,6 +212,7 @@ class _Cloning:
             async with storage_lock(cluster, split_volid(origin.volid)[0]):
                 await self._call.clock.sleep(LINKED_S)
                 volume, lines = link(cluster, source.node, origin, self._newid)
+                await self._link_file(origin, volume)
             job.log("\n".join(lines))
             return volume
         target = (params.get("storage", split_volid(origin.volid)[0]), params.get("format"))
@@ -224,8 +225,22 @@ class _Cloning:
             job.log,
             bwlimit_kib=int(params.get("bwlimit", 0)),
             key=key,
-            suffix="cloudinit" if plan.drives[key].is_cloudinit else None,
+            snapname=params.get("snapname"),
         )
+
+    async def _link_file(self, origin: Volume, volume: Volume) -> None:
+        """Make the file of a linked clone, or leave nothing of the clone."""
+        files, snapname = self._call.cluster.files, self._call.params.get("snapname")
+        if files is None:
+            return
+        try:
+            if volume.parent is None:  # thin LVM: the origin may change or go, a layer would not do
+                await files.convert(origin, volume, snapname)
+            else:
+                await files.overlay(origin, volume)
+        except BaseException:
+            free(self._call.cluster, self._node, volume.volid)
+            raise
 
     async def _finish_mirrors(self, source: Guest, plan: Plan, job: Job) -> None:
         """End the block mirrors of a running source, its file systems frozen if its agent can."""

@@ -61,7 +61,7 @@ async def full_copy(
     *,
     bwlimit_kib: int = 0,
     key: str = "",
-    suffix: str | None = None,
+    snapname: str | None = None,
 ) -> Volume:
     """Copy a volume into a new one of `vmid`; whoever is interrupted leaves nothing behind.
 
@@ -74,6 +74,7 @@ async def full_copy(
         log: the task's log.
         bwlimit_kib: KiB a second.
         key: the drive's name, where the log line has it.
+        snapname: the snapshot of the source that is copied; None: what it is now.
 
     Raises:
         ApiError: 500 "copy failed: …" with qemu-img's command line when its task is stopped.
@@ -93,6 +94,8 @@ async def full_copy(
         log(f"allocated target volume '{volume.volid}'")
     try:
         await copy_data(cluster.clock, log, size_bytes, bwlimit_kib)
+        if cluster.files is not None:
+            await cluster.files.convert(source, volume, snapname)
     except asyncio.CancelledError as error:
         free(cluster, node, volume.volid)
         command = _convert_command(cluster, source, volume, bwlimit_kib)

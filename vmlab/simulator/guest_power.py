@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from vmlab.simulator import guest_cloudinit, propstring
+from vmlab.simulator import guest_cloudinit, guest_hardware, propstring
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_config import apply_pending
 from vmlab.simulator.guest_drives import drives_of
@@ -30,6 +30,8 @@ AGENT_READY_S = 10.0
 AGENT_TIMEOUT_S = 3.0
 # From the end of a process until qmeventd has seen it.
 EVENT_S = 0.5
+HIBERNATED = ".hibernated"
+"""The snapshot in a hibernated guest's disks; no name that a user may choose."""
 TIMED_OUT = "VM quit/powerdown failed - got timeout"
 TERMINATING = "VM still running - terminating now with SIGTERM"
 AGENT_SILENT = {
@@ -75,17 +77,20 @@ async def _wake(sim: Simulator, guest: Guest, job: Job) -> None:
             net, _, size = mtu.partition("=")
             job.log(f"netdev {net}: using 'host_mtu={size}' for migration compat")
     job.log(f"activating and using '{state}' as vmstate")
-    await power_on(sim, guest, job, from_memory=True)
+    await power_on(sim, guest, job, memory=HIBERNATED)
+    if sim.cluster.files is not None:
+        disks = guest_hardware.disks_of(sim.cluster, guest.node, guest.config)
+        await sim.cluster.files.delete_snapshot(HIBERNATED, disks)
     for key in ("lock", "vmstate", *RUNNING_FACTS):
         guest.config.pop(key, None)
     sim.cluster.storage(state.partition(":")[0]).on(guest.node).pop(state, None)
     job.log("Resumed VM, removing state")
 
 
-async def power_on(sim: Simulator, guest: Guest, job: Job, *, from_memory: bool = False) -> None:
+async def power_on(sim: Simulator, guest: Guest, job: Job, *, memory: str | None = None) -> None:
     """Start the guest's process, its flock held; pending changes take effect.
 
-    With `from_memory` the system inside goes on where it was instead of booting.
+    With `memory`, the name of a snapshot, the system inside goes on from there instead of booting.
 
     Raises:
         ApiError: a bridge is missing (the texts of 8.4 and 9.2 differ).
@@ -99,17 +104,18 @@ async def power_on(sim: Simulator, guest: Guest, job: Job, *, from_memory: bool 
             job.warn(f"{reason}, ignoring")
     guest_cloudinit.refresh(guest)
     await sim.clock.sleep(START_S)
+    hardware = await guest_hardware.assemble(sim.cluster, guest)
     machine = sim.machines.of(guest.vmid)
     try:
-        await machine.start(guest)
+        await machine.start(guest, hardware, memory)
     except RuntimeError as error:
         raise ApiError(500, f"start failed: {error}") from error
     guest.running, guest.qmpstatus = True, "running"
     guest.started_at = sim.clock.time()
     guest.pid = job.pid + 1
     sim.spawn(_watch(sim, guest, machine.exited))
-    guest.extra["from_memory"] = from_memory
-    _boot(sim, guest, ready_s=0.0 if from_memory else AGENT_READY_S)
+    guest.extra["from_memory"] = memory is not None
+    _boot(sim, guest, ready_s=AGENT_READY_S if memory is None else 0.0)
 
 
 def _check_bridges(sim: Simulator, guest: Guest, job: Job) -> None:

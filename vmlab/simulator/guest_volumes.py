@@ -212,7 +212,9 @@ def free(cluster: Cluster, node: str, volid: str) -> None:
         ApiError: 500, linked clones lie on it.
     """
     check_unused_base(cluster, node, volid)
-    cluster.storage(split_volid(volid)[0]).on(node).pop(volid, None)
+    volume = cluster.storage(split_volid(volid)[0]).on(node).pop(volid, None)
+    if volume is not None and cluster.files is not None:
+        cluster.files.remove(volume)
 
 
 def to_base(cluster: Cluster, node: str, volid: str) -> str:

@@ -16,6 +16,7 @@ from aiohttp import web
 from vmlab.simulator import acl, api, certificates, pvestatd
 from vmlab.simulator.clock import Clock
 from vmlab.simulator.consoles import Consoles
+from vmlab.simulator.disk_files import DiskFiles
 from vmlab.simulator.dispatch import Dispatcher
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.faults import Faults
@@ -89,6 +90,8 @@ class Simulator:
         self._own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="pve-"))
         self.machines = Machines(guests, self.directory)
+        if self.machines.real:
+            self.cluster.files = DiskFiles(self.directory / "disks", self.machines.processes)
         self.consoles = Consoles()
         self.ca_path = self.directory / "pve-root-ca.pem"
         self._wire = Wire(self)

@@ -11,11 +11,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from vmlab.simulator.clock import Clock
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.locks import FLOCK_WAIT_S, FileLocks
+
+if TYPE_CHECKING:
+    from vmlab.simulator.disk_files import DiskFiles
 
 WORKERS_A_NODE = 3
 
@@ -45,7 +49,8 @@ class Volume:
 
     `parent` is the base volume's id for a linked clone, `vmid` the owner of an image;
     `virtual_size` is what an import image holds, where its file is smaller; `digests` are the
-    checksums that are known of a received file, by algorithm.
+    checksums that are known of a received file, by algorithm; `file` holds its bytes, where the
+    cluster keeps any.
     """
 
     volid: str
@@ -60,6 +65,7 @@ class Volume:
     protected: bool = False
     virtual_size: int | None = None
     digests: dict[str, str] = field(default_factory=dict)
+    file: Path | None = None
 
 
 @dataclass
@@ -216,6 +222,7 @@ class Cluster:
     """Everything that the nodes share; the guests of all nodes by VMID.
 
     `statd` is what pvestatd last broadcast of each guest, by VMID; `statd_nodes` of each node.
+    `files` keeps the bytes of volumes; None where they are only counted.
     """
 
     version: str
@@ -235,6 +242,7 @@ class Cluster:
     quorate: bool = True
     statd: dict[int, dict[str, Any]] = field(default_factory=dict)
     statd_at: dict[str, float] = field(default_factory=dict)
+    files: DiskFiles | None = None
 
     def __post_init__(self) -> None:
         self.locks = FileLocks(self.clock)

@@ -126,7 +126,10 @@ class _Parser:
         end = self._held.find(b"\r\n" + self._boundary)
         self._complete = end >= 0
         ready = self._held[: end if self._complete else -len(self._boundary) - 2]
-        os.write(self._out, ready)
+        if ready.count(0) == len(ready):  # zeros take no room
+            os.lseek(self._out, len(ready), os.SEEK_CUR)
+        else:
+            os.write(self._out, ready)
         self._upload.size += len(ready)
         self._held = self._held[len(ready) :]
 
@@ -139,4 +142,5 @@ class _Parser:
     def close(self) -> None:
         """Close the spool file, which stays."""
         if self._out is not None:
+            os.ftruncate(self._out, self._upload.size)
             os.close(self._out)

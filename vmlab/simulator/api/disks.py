@@ -40,12 +40,12 @@ async def resize(call: Call) -> Any:
 
     async def work(job: Job) -> None:
         async with worker_flock(call.cluster, vmid, job):
-            _resize(call, call.cluster.guest(node, vmid), job)
+            await _resize(call, call.cluster.guest(node, vmid), job)
 
     return call.fork("resize", str(vmid), work)
 
 
-def _resize(call: Call, guest: Guest, job: Job) -> None:
+async def _resize(call: Call, guest: Guest, job: Job) -> None:
     check_digest(guest, call.params.get("digest"))
     if not call.params.get("skiplock"):
         check_lock(guest)
@@ -62,6 +62,8 @@ def _resize(call: Call, guest: Guest, job: Job) -> None:
         raise ApiError(500, "shrinking disks is not supported")
     if size == volume.size:
         return
+    if call.cluster.files is not None:
+        await call.cluster.files.resize(volume, size)
     volume.size = size
     drive.options["size"] = format_size(size)
     guest.config[drive.key] = str(drive)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from vmlab.simulator.api.storage import directory_of, usable
-from vmlab.simulator.api.upload import check_target, file_volume
+from vmlab.simulator.api.upload import check_target, file_away, file_volume
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
@@ -55,7 +55,7 @@ class _Download:
             content, now = self._call.params["content"], self._call.clock.time()
             volume = file_volume(self._storage, content, self._name, file, now)
             volume.digests[self._algorithm] = digest
-            self._storage.on(self._node)[volume.volid] = volume
+            file_away(self._call.cluster, self._storage.on(self._node), volume, file)
         finally:
             file.unlink(missing_ok=True)
         job.log(f"download of '{url}' to '{self._target}' finished")

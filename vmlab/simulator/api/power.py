@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from vmlab.simulator import guest_hardware
 from vmlab.simulator import guest_power as power
 from vmlab.simulator.errors import ApiError, invalid_parameters
 from vmlab.simulator.guest_locks import check_lock, worker_flock
@@ -224,6 +225,9 @@ async def _hibernate(call: Call, guest: Guest, job: Job, storage_name: str) -> N
     job.log(printed)
     try:
         await call.clock.sleep(saving_s(guest))
+        if call.cluster.files is not None:
+            disks = guest_hardware.disks_of(call.cluster, guest.node, guest.config)
+            await call.cluster.files.take_snapshot(power.HIBERNATED, disks, memory=True)
     except asyncio.CancelledError:
         if job.running:  # told to stop, not killed
             free(call.cluster, guest.node, volume.volid)

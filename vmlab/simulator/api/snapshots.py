@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import uuid
+from contextlib import suppress
 from typing import Any
 
-from vmlab.simulator import guest_power
+from vmlab.simulator import guest_hardware, guest_power
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_memory import allocate_state, saving_s, state_storage
@@ -20,7 +21,7 @@ from vmlab.simulator.guest_status import RUNNING_FACTS, running_facts
 from vmlab.simulator.guest_volumes import can_snapshot, find, free, owned_drives
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
-from vmlab.simulator.state import Guest, Snapshot
+from vmlab.simulator.state import Guest, Snapshot, Volume
 
 SNAPSHOT_S = 0.4
 ROLLBACK_S = 0.6
@@ -55,6 +56,11 @@ def _row(snapshot: Snapshot) -> dict[str, Any]:
         "vmstate": int("vmstate" in config),
     }
     return row | {key: config[key] for key in ("parent", "snapstate") if key in config}
+
+
+def _disks(call: Call, guest: Guest, snapshot: Snapshot) -> list[Volume]:
+    """The disks that the snapshot knows, as far as they are there still."""
+    return guest_hardware.disks_of(call.cluster, guest.node, snapshot.config)
 
 
 def _find(guest: Guest, name: str) -> Snapshot:
@@ -116,9 +122,15 @@ async def _take(call: Call, node: str, vmid: int, name: str, job: Job) -> None:
                 if call.cluster.major >= 9:
                     job.log("internal qemu snapshot")
         await call.clock.sleep(SNAPSHOT_S)
-    except asyncio.CancelledError:
+        if files := call.cluster.files:
+            memory = "vmstate" in snapshot.config
+            await files.take_snapshot(name, _disks(call, guest, snapshot), memory=memory)
+    except (asyncio.CancelledError, ApiError):
         if not job.running:
             raise  # killed: the lock and the half-made snapshot stay
+        if files := call.cluster.files:
+            with suppress(ApiError):
+                await files.delete_snapshot(name, _disks(call, guest, snapshot))
         _drop(call, guest, name)
         guest.config.pop("lock", None)
         raise
@@ -184,6 +196,8 @@ async def delete(call: Call) -> Any:
             guest.config["lock"] = "snapshot-delete"
             snapshot.config["snapstate"] = "delete"
         await call.clock.sleep(DELETE_S)
+        if files := call.cluster.files:
+            await files.delete_snapshot(name, _disks(call, guest, snapshot))
         async with worker_flock(call.cluster, vmid, job):
             _drop(call, guest, name)
             guest.config.pop("lock", None)
@@ -233,10 +247,12 @@ async def _roll_back(call: Call, node: str, vmid: int, name: str, job: Job) -> N
             await guest_power.power_off(call.sim, guest)
         guest.config["lock"] = "rollback"
     await call.clock.sleep(ROLLBACK_S)
+    if files := call.cluster.files:
+        await files.roll_back(name, _disks(call, guest, snapshot))
     async with worker_flock(call.cluster, vmid, job):
         _restore(call, guest, snapshot)
         if "vmstate" in snapshot.config:
-            await guest_power.power_on(call.sim, guest, job, from_memory=True)
+            await guest_power.power_on(call.sim, guest, job, memory=name)
 
 
 def _restore(call: Call, guest: Guest, snapshot: Snapshot) -> None:

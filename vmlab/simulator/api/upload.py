@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import struct
 from pathlib import Path
 from typing import Any
 
 from vmlab.simulator.api.storage import directory_of, usable
 from vmlab.simulator.errors import ApiError, invalid
+from vmlab.simulator.image_headers import qcow2_size
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
-from vmlab.simulator.state import Storage, Volume
+from vmlab.simulator.state import Cluster, Storage, Volume
 from vmlab.simulator.uploads import Upload
 
 SUFFIXES = {
@@ -22,7 +22,6 @@ SUFFIXES = {
     "import": r"\.(ova|qcow2|raw|vmdk)",
 }
 BYTES_A_SECOND = 500 * 10**6
-QCOW2_MAGIC = b"QFI\xfb"
 
 
 @route("POST", "/nodes/{node}/storage/{storage}/upload")
@@ -63,8 +62,17 @@ def file_volume(storage: Storage, content: str, name: str, file: Path, now: floa
         format={"iso": "iso", "vztmpl": f"t{suffix}"}.get(content, suffix),
         size=file.stat().st_size,
         ctime=int(now),
-        virtual_size=_virtual_size(file),
+        virtual_size=qcow2_size(file),
     )
+
+
+def file_away(cluster: Cluster, there: dict[str, Volume], volume: Volume, file: Path) -> None:
+    """Make a received file's volume known, in the place of one of that name if there is one."""
+    if cluster.files is not None:
+        if old := there.get(volume.volid):
+            cluster.files.remove(old)
+        cluster.files.adopt(volume, file)
+    there[volume.volid] = volume
 
 
 class _Copy:
@@ -96,10 +104,10 @@ class _Copy:
             await self._call.clock.sleep(self._size / BYTES_A_SECOND)
             now = self._call.clock.time()
             volume = file_volume(self._storage, self._content, self._name, self._file, now)
+            volume.digests |= self._digests
+            file_away(self._call.cluster, self._storage.on(self._node), volume, self._file)
         finally:
             self._file.unlink(missing_ok=True)
-        volume.digests |= self._digests
-        self._storage.on(self._node)[volume.volid] = volume
         job.log("finished file import successfully")
 
     async def _verify(self, job: Job) -> None:
@@ -118,13 +126,3 @@ class _Copy:
 def _digest(file: Path, algorithm: str) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, algorithm).hexdigest()
-
-
-def _virtual_size(file: Path) -> int | None:
-    """What a QCOW2 image holds by its header; None for anything else."""
-    with file.open("rb") as opened:
-        head = opened.read(32)
-    if len(head) < 32 or not head.startswith(QCOW2_MAGIC):
-        return None
-    size: int = struct.unpack(">Q", head[24:32])[0]
-    return size

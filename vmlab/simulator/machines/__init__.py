@@ -2,7 +2,7 @@
 
 The power calls of the API start and stop them, the console calls connect to their screens.
 There are two kinds: a screen that the simulator draws itself (`drawn`), which costs next to
-nothing, and a real QEMU process (`qemu`). Neither looks at a guest's disks or memory size.
+nothing, and a real QEMU process (`qemu`), which has the guest's disks where they are files.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ class Machines:
         if guests == "qemu" and not installed:
             raise RuntimeError(f"QEMU guests need {' and '.join(PROGRAMS)} on the PATH")
         self._make: Callable[[], Machine] = DrawnMachine
-        if guests == "qemu" or (guests == "auto" and installed):
+        self.real = guests == "qemu" or (guests == "auto" and installed)
+        if self.real:
             self._make = lambda: QemuMachine(directory)
         self._machines: dict[int, Machine] = {}
 
@@ -39,6 +40,10 @@ class Machines:
         if vmid not in self._machines:
             self._machines[vmid] = self._make()
         return self._machines[vmid]
+
+    def processes(self) -> list[QemuMachine]:
+        """The machines that are QEMU processes while they are on."""
+        return [each for each in self._machines.values() if isinstance(each, QemuMachine)]
 
     async def forget(self, vmid: int) -> None:
         """Stop and drop the machine of a guest that is being deleted."""

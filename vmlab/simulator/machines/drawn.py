@@ -6,6 +6,7 @@ It starts at once, costs a few strings while nobody looks, and can misbehave on 
 import asyncio
 import socket
 
+from vmlab.simulator.machines.hardware import Hardware
 from vmlab.simulator.machines.machine import GuestIdentity, guest_name
 from vmlab.simulator.machines.rfb import Misbehaviour, Viewer
 from vmlab.simulator.machines.screen import Transcript
@@ -40,7 +41,9 @@ class DrawnMachine:
         """The guest's name, which VNC shows as the desktop's."""
         return guest_name(self._guest) if self._guest else ""
 
-    async def start(self, guest: GuestIdentity) -> None:
+    async def start(
+        self, guest: GuestIdentity, hardware: Hardware | None = None, memory: str | None = None
+    ) -> None:
         """Switch on and show the prompt."""
         self._guest = guest
         self.exited = asyncio.Event()

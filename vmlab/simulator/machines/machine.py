@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Protocol
 
+from vmlab.simulator.machines.hardware import Hardware
+
 
 class GuestIdentity(Protocol):
     """What a machine shows of the guest that it runs."""
@@ -30,8 +32,15 @@ class Machine(Protocol):
     @property
     def running(self) -> bool: ...
 
-    async def start(self, guest: GuestIdentity) -> None:
-        """Switch on. Raises RuntimeError, with the reason, if the machine does not come up."""
+    async def start(
+        self, guest: GuestIdentity, hardware: Hardware | None = None, memory: str | None = None
+    ) -> None:
+        """Switch on. Raises RuntimeError, with the reason, if the machine does not come up.
+
+        Args:
+            hardware: what a real machine consists of; None where the guest has no disk of its own.
+            memory: the name of the snapshot with which memory was saved, to go on from there.
+        """
 
     async def stop(self) -> None:
         """Pull the plug. Does nothing to a machine that is off."""

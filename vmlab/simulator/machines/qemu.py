@@ -1,6 +1,6 @@
 """A guest's machine as a real QEMU process, for tests and demos that want real hardware.
 
-Whatever the guest's configuration says, it boots the one-sector guest in 16 MB of RAM. QEMU is
+It has the disks that it is given, or else boots the one-sector guest in 16 MB of RAM. QEMU is
 controlled by QMP over a socket pair and shows its screen on a unix socket. It dies with the
 simulator, even if that is killed: `setpriv` has the kernel see to it.
 """
@@ -10,18 +10,23 @@ import contextlib
 import shutil
 import socket
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from vmlab.simulator.machines.bootsector import boot_sector
+from vmlab.simulator.machines.hardware import Disk, Hardware, arguments, node_name
 from vmlab.simulator.machines.machine import GuestIdentity, guest_name
+from vmlab.simulator.machines.programs import DIE_WITH_PARENT
 from vmlab.simulator.machines.qmp import Qmp, QmpError
 
-PROGRAMS = ("qemu-system-x86_64", "setpriv")
+PROGRAMS = ("qemu-system-x86_64", "qemu-img", "setpriv")
 """Programs that must be installed."""
 
 DISK_SIZE = 1 << 20
 MEMORY_MB = 16
 QUIT_TIMEOUT_S = 2.0
+JOB_POLL_S = 0.05
 PASSWORD_LIFETIME_S = 30
 """qemu-server 8.4: a VNC password expires so long after it was set."""
 
@@ -34,6 +39,7 @@ class QemuMachine:
         self.exited = asyncio.Event()
         self._directory = directory
         self._home = directory
+        self._hardware = Hardware(0, ())
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[str] | None = None
         self._qmp: Qmp | None = None
@@ -48,16 +54,25 @@ class QemuMachine:
         """The process's id, None while the machine is off."""
         return self._process.pid if self._process else None
 
-    async def start(self, guest: GuestIdentity) -> None:
-        """Boot the one-sector guest. Raises RuntimeError with what QEMU said if it exits."""
+    async def start(
+        self, guest: GuestIdentity, hardware: Hardware | None = None, memory: str | None = None
+    ) -> None:
+        """Switch on. Raises RuntimeError with what QEMU said if it exits.
+
+        Args:
+            hardware: what the machine consists of; None: the one-sector guest.
+            memory: the snapshot to go on from, where one with memory was taken.
+        """
         self._home = Path(tempfile.mkdtemp(prefix=f"{guest.vmid}-", dir=self._directory))
-        (self._home / "disk").write_bytes(boot_sector(_banner(guest)).ljust(DISK_SIZE, b"\0"))
+        self._hardware = hardware or self._one_sector(guest)
         self.exited = asyncio.Event()
         control, far_end = socket.socketpair()
         reader, writer = await asyncio.open_connection(sock=control)
         with far_end:
+            command = _command_line(guest.vmid, self._home, far_end.fileno(), self._hardware)
+            command += ["-loadvm", memory] if hardware and memory else []
             self._process = await asyncio.create_subprocess_exec(
-                *_command_line(guest.vmid, self._home, far_end.fileno()),
+                *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
@@ -108,10 +123,66 @@ class QemuMachine:
         await self._control("expire_password", protocol="vnc", time=f"+{PASSWORD_LIFETIME_S}")
         return await asyncio.open_unix_connection(self._home / "vnc")
 
-    async def _control(self, command: str, **arguments: str) -> None:
+    def holds(self, file: Path) -> bool:
+        """Whether the machine is on and writes to that file."""
+        return self.running and any(disk.file == file for disk in self._writable())
+
+    @contextlib.asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[None]:
+        """Stop the processor for the time of the block; what was written is in the files then."""
+        was_running = (await self._control("query-status"))["running"]
+        await self._control("stop")
+        try:
+            yield
+        finally:
+            if was_running and self.running:
+                await self._control("cont")
+
+    async def resize_disk(self, file: Path, size_bytes: int) -> None:
+        """Grow a disk; the guest sees it at once."""
+        node = node_name(self._disk(file))
+        await self._control("block_resize", **{"node-name": node, "size": size_bytes})
+
+    async def take_snapshot(self, file: Path, name: str) -> None:
+        """Take a snapshot of one disk."""
+        device = node_name(self._disk(file))
+        await self._control("blockdev-snapshot-internal-sync", device=device, name=name)
+
+    async def delete_snapshot(self, file: Path, name: str) -> None:
+        """Delete a snapshot of one disk, with the memory that may be saved in it."""
+        device = node_name(self._disk(file))
+        await self._control("blockdev-snapshot-delete-internal-sync", device=device, name=name)
+
+    async def save_memory(self, name: str) -> None:
+        """Take a snapshot of memory and all disks at one instant, then go on."""
+        nodes = [node_name(disk) for disk in self._writable()]
+        job = f"save-{name}"
+        where = {"job-id": job, "tag": name, "vmstate": nodes[0], "devices": nodes}
+        await self._control("snapshot-save", **where)
+        while True:
+            jobs = {entry["id"]: entry for entry in await self._control("query-jobs")}
+            if jobs[job]["status"] == "concluded":
+                break
+            await asyncio.sleep(JOB_POLL_S)
+        await self._control("job-dismiss", id=job)
+        if failure := jobs[job].get("error"):
+            raise QmpError(failure)
+
+    def _one_sector(self, guest: GuestIdentity) -> Hardware:
+        disk = self._home / "disk"
+        disk.write_bytes(boot_sector(_banner(guest)).ljust(DISK_SIZE, b"\0"))
+        return Hardware(MEMORY_MB, (Disk("ide0", disk, "raw", boot=0),))
+
+    def _writable(self) -> list[Disk]:
+        return [disk for disk in self._hardware.disks if not disk.cdrom]
+
+    def _disk(self, file: Path) -> Disk:
+        return next(disk for disk in self._hardware.disks if disk.file == file)
+
+    async def _control(self, command: str, **arguments: Any) -> Any:
         if self._qmp is None:
             raise QmpError("the machine is off")
-        await self._qmp.execute(command, **arguments)
+        return await self._qmp.execute(command, **arguments)
 
     async def _watch(
         self, process: asyncio.subprocess.Process, writer: asyncio.StreamWriter
@@ -134,15 +205,15 @@ def _banner(guest: GuestIdentity) -> str:
     )
 
 
-def _command_line(vmid: int, home: Path, control: int) -> list[str]:
+def _command_line(vmid: int, home: Path, control: int, hardware: Hardware) -> list[str]:
     """QEMU's arguments; `control` is the file descriptor that it inherits for QMP."""
     return [
-        *("setpriv", "--pdeathsig", "KILL", "--"),
+        *DIE_WITH_PARENT,
         *("qemu-system-x86_64", "-nodefaults", "-no-user-config"),
         *("-name", f"vm-{vmid}", "-machine", "pc"),
         # The small translation buffer keeps a machine at about 40 MB in all.
-        *("-accel", "tcg,thread=single,tb-size=32", "-m", str(MEMORY_MB)),
-        *("-drive", f"file={home / 'disk'},format=raw,if=ide"),
+        *("-accel", "tcg,thread=single,tb-size=32"),
+        *arguments(hardware),
         *("-vga", "std", "-display", "none", "-vnc", f"unix:{home / 'vnc'},password=on"),
         *("-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"),
     ]
