@@ -22,6 +22,7 @@ class VmEventKind(StrEnum):
     STATE = "state"
     CONSOLE_OPENED = "console_opened"
     CONSOLE_CLOSED = "console_closed"
+    TAGS = "tags"
 
 
 class LogLevel(StrEnum):

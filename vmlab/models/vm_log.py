@@ -34,7 +34,7 @@ UNION ALL
     FROM task_steps s JOIN tasks t ON t.id = s.task_id
     WHERE t.target_type = 'vm' AND t.target_id = {p}1
 UNION ALL
-    SELECT at, 'proxmox', level, message, task_id, upid, 3, id
+    SELECT at, 'proxmox', level, message, NULLIF(task_id, 0), upid, 3, id
     FROM pve_log_lines WHERE vm_id = {p}1
 UNION ALL
     SELECT finished_at, 'task',

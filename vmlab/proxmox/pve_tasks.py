@@ -8,6 +8,7 @@ clocks have to agree.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections import Counter
 from dataclasses import dataclass
@@ -130,6 +131,32 @@ class PveTasks:
             if row.upid not in found or found[row.upid].ended_at is None:
                 found[row.upid] = row
         return sorted(found.values(), key=lambda row: (row.started_at, row.upid), reverse=True)
+
+    async def recent(self) -> list[TaskRow]:
+        """All nodes' tasks in one call: those that run, and of each node some that ended lately.
+
+        With an API token everybody's if it has Sys.Audit on `/`, else none at all.
+        """
+        return [TaskRow.from_json(row) for row in await self._api.cluster.tasks.get()]
+
+    async def ended(self, node: str, since: float) -> list[TaskRow]:
+        """A node's tasks that have ended and began since then (seconds, by the node's clock)."""
+        rows = await self._api.nodes(node).tasks.get(
+            source="archive", since=int(since), limit=_LIST_LIMIT
+        )
+        return [TaskRow.from_json(row) for row in rows]
+
+    async def row(self, upid: str) -> TaskRow | None:
+        """One task, without the time of its end; None if its node does not know it any more."""
+        node = Upid.parse(upid).node
+        try:
+            status = await self._api.nodes(node).tasks(upid).status.get()
+        except (TaskUnknown, PermissionMissing):
+            return None
+        row = TaskRow.from_json({**status, "upid": upid, "status": None})
+        if status["status"] != "stopped":
+            return row
+        return dataclasses.replace(row, exitstatus=status.get("exitstatus", "unexpected status"))
 
     def server_time(self, node: str) -> float | None:
         """The clock that `find` goes by, see `Api.server_time`."""

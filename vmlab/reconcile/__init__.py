@@ -4,7 +4,9 @@ driver ──> one `cluster/resources` a tick ──> drift       what differs f
                                               identities  whose a guest is, where that is in doubt
                                               orphans     guests that no row knows
                                               moments     when it really happened
+                                              notes       that it was not VMLab
        ──> the logs of Proxmox tasks      ──> pve_logs    kept before Proxmox forgets them
+           others' on our guests as well      foreign_tasks
 uploads ──> once an hour: those that nobody goes on with
 """
 

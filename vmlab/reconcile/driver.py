@@ -21,7 +21,7 @@ from vmlab.models.connection import transaction
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.faults import ProxmoxFault
 from vmlab.proxmox.shapes import GuestRow
-from vmlab.reconcile import moments
+from vmlab.reconcile import moments, notes
 from vmlab.reconcile.drift import differences, has_majority, is_suspect
 from vmlab.reconcile.identities import Identities
 from vmlab.reconcile.orphans import Orphan, candidates
@@ -75,6 +75,7 @@ class Reconciler:
         self._lag = timedelta(seconds=lag_s)
         self._look_again_s = look_again_s
         self._identities = Identities(parts)
+        self._tags = notes.Tags()
         self._pve_logs = PveLogs(parts)
         self._unclaimed: set[int] = set()
         self._stopped = asyncio.Event()
@@ -90,6 +91,8 @@ class Reconciler:
                 if await self.leads():
                     await self.tick()
                     await self._pve_logs.keep()
+                else:
+                    self._tags = notes.Tags()  # whoever leads now knows better
             except ProxmoxFault as fault:
                 _log.warning("the cluster cannot be looked at: %s", fault)
             except Exception:
@@ -151,13 +154,17 @@ class Reconciler:
                 return False
             ours = identity.mark == vm.uuid and identity.smbios_uuid == vm.smbios_uuid
             if not ours or identity.template:
-                await self._lost(vm, f"VM {vm.vmid} in Proxmox is not this machine")
+                await self._lost(vm, notes.not_ours(vm, identity))
                 return False
         changed = differences(vm, guest, seen_at)
+        reason = notes.NOT_US
         if vm.status is VmStatus.MISSING and "status" in changed:
             changed["reserved"] = True
+            reason = f"VM {vm.vmid} is there again in Proxmox, {notes.NOT_US}"
         if changed:
-            await self._write(vm, changed)
+            await self._write(vm, changed, reason)
+        if guest.reported:
+            await self._tags.note(vm, guest)
         return guest.reported
 
     async def _believe_absence(self, absent: list[Vm], view: ClusterView) -> None:
@@ -175,7 +182,7 @@ class Reconciler:
         gone = [vm for vm in suspects if vm.vmid not in again.guests and _may_be_gone(vm, again)]
         for vm in gone[:_PROOFS_A_TICK]:
             if await self._parts.cluster.is_free(vm.vmid or 0):
-                await self._lost(vm, f"VM {vm.vmid} is gone from Proxmox")
+                await self._lost(vm, f"VM {vm.vmid} is gone from Proxmox, {notes.NOT_US}")
             else:
                 _log.warning("machine %d: VM %s exists but may not be seen", vm.id, vm.vmid)
 
@@ -183,15 +190,16 @@ class Reconciler:
         if vm.status is not VmStatus.MISSING:
             _log.warning("machine %d is missing: %s", vm.id, reason)
             changed = {"status": VmStatus.MISSING, "reserved": False, "started_at": None}
-            await self._write(vm, changed)
+            await self._write(vm, changed, reason)
 
-    async def _write(self, vm: Vm, changed: dict[str, Any]) -> None:
-        """Write what was seen, unless the row has changed since it was read."""
+    async def _write(self, vm: Vm, changed: dict[str, Any], reason: str) -> None:
+        """Write what was seen and why it is so, unless the row has changed since it was read."""
         now = await database_now()
         async with transaction():
             unchanged = Vm.filter(id=vm.id, updated_at=vm.updated_at)
             if not await unchanged.update(**changed, observed_at=now, updated_at=now):
                 return
+            await notes.explain(vm.id, changed, reason)
             await moments.correct(vm, changed)
         _log.info("machine %d: %s seen in Proxmox", vm.id, ", ".join(sorted(changed)))
         message = {"type": "vm", "id": vm.id, "changed": sorted(changed)}

@@ -1,7 +1,7 @@
-"""Keeps the logs of Proxmox's tasks, each fetched once soon after VMLab's own task has ended.
+"""Keeps the logs of Proxmox's tasks: VMLab's own and those that others ran on its guests.
 
-Proxmox forgets them: a node keeps about a thousand tasks (pve-manager 8.4), and each console that
-is opened is one.
+Each is fetched once, soon after VMLab's own task or the foreign one has ended. Proxmox forgets
+them: a node keeps about a thousand tasks (pve-manager 8.4), and each console that is opened is one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from vmlab.models import LogLevel, PveLogLine, Step
 from vmlab.proxmox.faults import Outage, PermissionMissing, ProxmoxFault, TaskUnknown
+from vmlab.proxmox.pve_tasks import TaskResult
 from vmlab.proxmox.upid import Upid
+from vmlab.reconcile.foreign_tasks import ForeignTask, ForeignTasks
+from vmlab.reconcile.notes import NOT_US
 from vmlab.tasks.clock import database_now
 from vmlab.tasks.parts import Parts
 
@@ -34,14 +37,23 @@ LINE_LENGTH = 1000
 LINES_PER_VM = 5000
 """The newest lines that are kept of one machine."""
 
+NO_TASK = 0
+"""In place of the id of a task of VMLab's, where it was somebody else's in Proxmox."""
+
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A Proxmox task, the task of VMLab's that it was a step of, and the machine."""
+    """A Proxmox task, the task of VMLab's that it was a step of, and the machine.
+
+    Attributes:
+        headline: what stands before a foreign task's lines, as line 0.
+    """
 
     upid: str
     task_id: int
     vm_id: int
+    headline: str = ""
+    level: LogLevel = LogLevel.INFO
 
 
 class PveLogs:
@@ -51,12 +63,31 @@ class PveLogs:
         """Fetch through these parts."""
         self._parts = parts
         self._since: datetime | None = None
+        self._foreign = ForeignTasks(parts)
+        self._foreign_wanted: dict[str, _Wanted] = {}
 
     async def keep(self) -> int:
         """Fetch the logs of what has ended since the last round; returns how many.
 
         What cannot be fetched for an outage is fetched later.
         """
+        return await self._keep_own() + await self._keep_foreign()
+
+    async def _keep_foreign(self) -> int:
+        found = {task.upid: _wanted(task) for task in await self._foreign.look()}
+        kept = PveLogLine.filter(upid__in=list(found), line=0)
+        for upid in await kept.values_list("upid", flat=True) if found else []:
+            found.pop(str(upid))
+        self._foreign_wanted |= found
+        todo = list(self._foreign_wanted.values())[:AT_ONCE]
+        for each in todo:
+            if await self._fetch(each):
+                del self._foreign_wanted[each.upid]
+        for vm_id in {each.vm_id for each in todo}:
+            await _shorten(vm_id)
+        return len(todo)
+
+    async def _keep_own(self) -> int:
         now = await database_now()
         wanted = await _ended_since(self._since or now - LOOK_BACK)
         todo = wanted[:AT_ONCE]
@@ -99,7 +130,17 @@ async def _ended_since(since: datetime) -> list[_Wanted]:
     return list(found.values())
 
 
+def _wanted(task: ForeignTask) -> _Wanted:
+    result = TaskResult.of(task.upid, task.exitstatus)
+    level = LogLevel.WARNING if result.warnings else LogLevel.INFO if result.ok else LogLevel.ERROR
+    headline = f"{task.type} by {task.user}, {NOT_US}: {task.exitstatus}"
+    return _Wanted(task.upid, NO_TASK, task.vm_id, headline, level)
+
+
 async def _write(wanted: _Wanted, lines: Sequence[str]) -> None:
+    numbered = [(n, _level(text), text) for n, text in enumerate(_shortened(lines), start=1)]
+    if wanted.headline:
+        numbered.insert(0, (0, wanted.level, wanted.headline))
     began_at = datetime.fromtimestamp(Upid.parse(wanted.upid).started_at, UTC)
     await PveLogLine.bulk_create(
         (
@@ -109,10 +150,10 @@ async def _write(wanted: _Wanted, lines: Sequence[str]) -> None:
                 upid=wanted.upid,
                 line=number,
                 at=began_at,
-                level=_level(text),
+                level=level,
                 message=text,
             )
-            for number, text in enumerate(_shortened(lines), start=1)
+            for number, level, text in numbered
         ),
         ignore_conflicts=True,  # another process may just have done the same
     )

@@ -123,4 +123,6 @@ def _service_account(cluster: Cluster) -> tuple[str, str]:
     }.items():
         cluster.acl.add(AclEntry(path, "user", token.userid, role))
         cluster.acl.add(AclEntry(path, "token", token.full, role))
+    for kind, name in (("user", token.userid), ("token", token.full)):
+        cluster.acl.add(AclEntry("/", kind, name, "VMLabAudit", propagate=False))
     return token.full, token.secret
