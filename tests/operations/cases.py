@@ -1,0 +1,121 @@
+"""One case for each kind of task: how it is begun, and how it is seen that all is well afterwards.
+
+Whoever adds an operation adds its case to CASES; `test_cancel_and_retry` fails until then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.operations import test_crashes as crashes
+from tests.operations.lab import Lab
+from vmlab.models import Task, Template, TemplateStatus, User, Vm, VmStatus
+from vmlab.operations import register_template
+from vmlab.operations.reservation import usage
+from vmlab.proxmox import mark
+from vmlab.reconcile import Reconciler
+from vmlab.rules.quota import Resources
+from vmlab.rules.vm_state import Verb
+from vmlab.simulator import pvestatd
+
+STATUSES = {"running": VmStatus.RUNNING, "stopped": VmStatus.STOPPED, "paused": VmStatus.PAUSED}
+
+
+@dataclass(frozen=True)
+class Case:
+    """How one kind of task is tried.
+
+    Attributes:
+        begin: makes what it works on, and submits it; returns the row and the task.
+        succeeded: asserts that the row and the guest are what was asked for.
+        consistent: asserts, whatever became of the task, that VMLab tells the truth, that nothing
+            is left behind and that the quota is exact.
+        fault: parameters of a simulator's fault that makes a late step fail each time; None where
+            no step's work can fail.
+    """
+
+    begin: Callable[[Lab], Awaitable[tuple[Any, Task]]]
+    succeeded: Callable[[Lab, Any, Task], None]
+    consistent: Callable[[Lab, Any], Awaitable[None]]
+    fault: dict[str, Any] | None
+
+
+async def machines_are_consistent(lab: Lab, vm: Vm) -> None:
+    """Each machine is one guest, as its row says after a look at the cluster, and counts once."""
+    pvestatd.broadcast(lab.sim.cluster)
+    await Reconciler(lab.parts, lag_s=0, look_again_s=0).tick()
+    expected: defaultdict[int, Resources] = defaultdict(Resources)
+    guests = {guest.vmid: guest for guest in lab.own_guests()}
+    for row in await Vm.filter(deleted_at__isnull=True):
+        assert row.reserved is (row.vmid is not None)
+        if row.vmid is None:
+            assert row.status is VmStatus.ERROR
+            continue
+        guest = guests.pop(row.vmid)
+        assert mark.find(guest.config["description"]) == row.uuid
+        assert "lock" not in guest.config
+        assert row.status is STATUSES[guest.qmpstatus]
+        sizes = int(guest.config["cores"]), int(guest.config["memory"])
+        assert (row.cpu_cores, row.memory_mb) == sizes
+        assert f"size={row.disk_gb}G" in guest.config["scsi0"]
+        expected[row.owner_id] += Resources(row.cpu_cores, row.memory_mb, row.disk_gb, 1)
+    assert not guests, "guests of no machine"
+    used = await usage([user.id for user in await User.all()])
+    assert {owner: sum_ for owner, sum_ in used.items() if sum_ != Resources()} == expected
+    assert not await Task.filter(lock__isnull=False).exists()
+
+
+async def registration(lab: Lab) -> tuple[Template, Task]:
+    """A template of Proxmox is taken into a course that does not have it yet."""
+    await Template.filter(vmid=9000).update(vmid=None)
+    wanted = register_template.RegisterTemplate(
+        name="Debian", course_id=lab.course.id, owner_id=lab.teacher.id, vmid=9000
+    )
+    return await register_template.admit(wanted, created_by_id=None)
+
+
+def is_ready(lab: Lab, template: Template, task: Task) -> None:
+    assert task.status == "succeeded", task.error
+    assert template.status is TemplateStatus.READY
+
+
+async def templates_are_consistent(lab: Lab, template: Template) -> None:
+    assert template.status in (TemplateStatus.READY, TemplateStatus.ERROR)
+    assert lab.own_guests() == []
+    assert not await Task.filter(lock__isnull=False).exists()
+
+
+def on_a_machine(begin: crashes.Case, succeeded: crashes.Check, job: str | None) -> Case:
+    """A verb on one machine, that fails if this kind of job does."""
+    fault = {"path": f"/{job}/"} if job else None
+    return Case(begin, succeeded, machines_are_consistent, fault)
+
+
+CASES: dict[str, Case] = {
+    "vm.create": on_a_machine(crashes.creation(), crashes.is_(VmStatus.RUNNING), "qmstart"),
+    "vm.change": on_a_machine(crashes.change, crashes.is_changed, "resize"),
+    "vm.delete": on_a_machine(crashes.deletion, crashes.is_gone, "qmdestroy"),
+    "vm.start": on_a_machine(
+        crashes.power(Verb.START, running=False), crashes.is_(VmStatus.RUNNING), "qmstart"
+    ),
+    "vm.stop": on_a_machine(
+        crashes.power(Verb.STOP), crashes.is_(VmStatus.STOPPED), "qm(shutdown|stop)"
+    ),
+    "vm.restart": on_a_machine(
+        crashes.power(Verb.RESTART), crashes.is_(VmStatus.RUNNING), "qm(reboot|stop)"
+    ),
+    "vm.reset": on_a_machine(crashes.power(Verb.RESET), crashes.is_(VmStatus.RUNNING), "qmreset"),
+    "vm.pause": on_a_machine(crashes.power(Verb.PAUSE), crashes.is_(VmStatus.PAUSED), "qmpause"),
+    "vm.resume": on_a_machine(
+        crashes.power(Verb.RESUME, Verb.PAUSE), crashes.is_(VmStatus.RUNNING), "qmresume"
+    ),
+    "vm.snapshot": on_a_machine(crashes.snapshot, crashes.has_snapshots("base"), "qmsnapshot"),
+    "vm.rollback": on_a_machine(crashes.rollback, crashes.has_snapshots("base"), "qmrollback"),
+    "vm.delete_snapshot": on_a_machine(
+        crashes.deletion_of_snapshot, crashes.has_snapshots(), "qmdelsnapshot"
+    ),
+    "template.register": Case(registration, is_ready, templates_are_consistent, None),
+}
