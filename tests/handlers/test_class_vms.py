@@ -60,6 +60,7 @@ def has_one(who: Person, vm: Vm) -> dict[str, Any]:
         "vm_id": vm.id,
         "template_id": vm.template_id,
         "version": 1,
+        "status": vm.status.value,
     }
 
 
@@ -328,9 +329,18 @@ async def test_machines_that_cannot_are_left_out_and_named(lab: ServedLab, other
     answer = await lab.ask(lab.teacher, "POST", path)
     assert answer.status == 202
     assert answer.data["skipped"] == [
-        {"vm_id": running.id, "status": "running", "reason": "already"},
-        {"vm_id": missing.id, "status": "missing", "reason": "state"},
-        {"vm_id": busy.id, "status": "stopped", "reason": "busy"},
+        {
+            "vm_id": vm.id,
+            "name": "web",
+            "owner": {"id": owner.id, "username": owner.user.username},
+            "status": status,
+            "reason": reason,
+        }
+        for vm, owner, status, reason in (
+            (running, ann, "running", "already"),
+            (missing, ann, "missing", "state"),
+            (busy, bob, "stopped", "busy"),
+        )
     ]
     children = await Task.filter(parent_id=answer.data["task"]["id"])
     assert [child.target_id for child in children] == [stopped.id]

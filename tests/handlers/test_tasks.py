@@ -14,9 +14,9 @@ from tests.tasks.waiting import until
 from vmlab.models import Course, Quota, Task, TaskStatus
 
 FIELDS = {
-    "id", "kind", "status", "progress", "step", "steps", "queue", "target", "parent_id",
-    "created_by", "attempts", "max_attempts", "error", "worker", "created_at", "started_at",
-    "finished_at",
+    "id", "kind", "status", "progress", "step", "steps", "queue", "target", "target_name", "owner",
+    "parent_id", "children", "created_by", "attempts", "max_attempts", "error", "worker",
+    "created_at", "started_at", "finished_at",
 }  # fmt: skip
 
 
@@ -226,5 +226,5 @@ async def test_a_parent_is_taken_up_again_where_it_failed(worked_lab: ServedLab)
     answer = await lab.ask(lab.teacher, "POST", f"tasks/{failed['id']}/retry/")
     assert (answer.status, answer.data["task"]["status"]) == (202, "running")
     assert (await lab.ended(failed))["status"] == "succeeded"
-    vm = (await lab.ask(lab.teacher, "GET", f"vms/{child['target_id']}/")).data
+    vm = (await lab.ask(lab.teacher, "GET", f"vms/{child['target']['id']}/")).data
     assert vm["status"] == "stopped"

@@ -279,7 +279,9 @@ async def test_a_parent_tells_which_children_failed_and_takes_only_those_up_agai
                 "target_type": "thing",
                 "target_id": 2,
                 "status": "failed",
+                "code": "TASK_001",
                 "message": "Proxmox refused or failed the operation.",
+                "reason": "make is refused",
             }
         ],
     }

@@ -24,7 +24,7 @@ from vmlab.handlers.schemas.classes import (
 )
 from vmlab.handlers.schemas.snapshots import ClassSnapshotBody
 from vmlab.handlers.task_rows import task_view
-from vmlab.models import Course, Task
+from vmlab.models import Course
 from vmlab.operations import class_action, forecast_class, provision_class
 from vmlab.rules.access import Permission
 from vmlab.rules.vm_state import Verb
@@ -124,76 +124,52 @@ def _said(call: Call, reason: forecast_class.Reason) -> dict[str, Any]:
     return {"code": reason.code, "message": message, "details": reason.details}
 
 
-async def _answer(call: Call, task: Task | None, skipped: list[dict[str, Any]]) -> Reply:
-    if task is None:
-        return Reply(data={"task": None, "skipped": skipped}, status=200)
-    await announce(call.parts.bus, task)
-    return Reply(data={"task": await task_view(task.id), "skipped": skipped})
+_SUMMARIES = {
+    Verb.START: "Start the machines of a course, or of some of its students",
+    Verb.STOP: "Stop the machines of a course: each guest is asked, then its plug is pulled",
+    Verb.RESTART: "Restart the machines of a course",
+    Verb.RESET: "Press the reset button of all machines of a course",
+    Verb.PAUSE: "Hold the running machines of a course still, in memory",
+    Verb.RESUME: "Let the paused machines of a course go on",
+    Verb.DELETE: "Delete the machines of a course, or of some of its students",
+    Verb.SNAPSHOT: "Take a snapshot of each machine of a course, all by one name: a baseline",
+    Verb.ROLLBACK: "Take the machines of a course back to their snapshots of one name",
+}
+"""What can be done to a whole class, and what the document says of it."""
 
-
-@class_vms.post("/start/", needs=Permission.VM_PROVISION, **_ACTION)
-async def start_class(call: Call, course: Course) -> Reply:
-    """Start the machines of a course, or of some of its students."""
-    return await _act(call, course, Verb.START)
-
-
-@class_vms.post("/stop/", needs=Permission.VM_PROVISION, **_ACTION)
-async def stop_class(call: Call, course: Course) -> Reply:
-    """Stop the machines of a course."""
-    return await _act(call, course, Verb.STOP)
-
-
-@class_vms.post("/restart/", needs=Permission.VM_PROVISION, **_ACTION)
-async def restart_class(call: Call, course: Course) -> Reply:
-    """Restart the machines of a course."""
-    return await _act(call, course, Verb.RESTART)
-
-
-@class_vms.post("/reset/", needs=Permission.VM_PROVISION, **_ACTION)
-async def reset_class(call: Call, course: Course) -> Reply:
-    """Press the reset button of all machines of a course."""
-    return await _act(call, course, Verb.RESET)
-
-
-@class_vms.post("/pause/", needs=Permission.VM_PROVISION, **_ACTION)
-async def pause_class(call: Call, course: Course) -> Reply:
-    """Pause the machines of a course."""
-    return await _act(call, course, Verb.PAUSE)
-
-
-@class_vms.post("/resume/", needs=Permission.VM_PROVISION, **_ACTION)
-async def resume_class(call: Call, course: Course) -> Reply:
-    """Let the paused machines of a course go on."""
-    return await _act(call, course, Verb.RESUME)
-
-
-@class_vms.post("/delete/", needs=Permission.VM_PROVISION, **_ACTION)
-async def delete_class(call: Call, course: Course) -> Reply:
-    """Delete the machines of a course, or of some of its students."""
-    return await _act(call, course, Verb.DELETE)
-
-
-@class_vms.post("/snapshot/", needs=Permission.VM_PROVISION, **_SNAPSHOT)
-async def snapshot_class(call: Call, course: Course) -> Reply:
-    """Take a snapshot of each machine of a course, all by one name: a baseline to go back to."""
-    return await _act(call, course, Verb.SNAPSHOT)
-
-
-@class_vms.post("/rollback/", needs=Permission.VM_PROVISION, **_SNAPSHOT)
-async def rollback_class(call: Call, course: Course) -> Reply:
-    """Take the machines of a course back to their snapshots of one name.
-
+_DESCRIPTION = """
+    The parent task has a child for each machine. Machines that are busy, in no state for this, or
+    already as they should be are left out and named under `skipped`; if none is left the answer is
+    200 and `task` is null.
+"""
+_OF_ROLLBACK = """
     Running machines are stopped. The task of a machine without such a snapshot fails.
-    """
-    return await _act(call, course, Verb.ROLLBACK)
+"""
 
 
-async def _act(call: Call, course: Course, verb: Verb) -> Reply:
-    task, skipped = await class_action.admit(
-        course.id,
-        verb,
-        created_by_id=call.actor.user_id,
-        student_ids=call.body["students"],
-        snapshot=call.body.get("name", ""),
-    )
-    return await _answer(call, task, skipped)
+def _offer(verb: Verb, summary: str) -> None:
+    """Declare the endpoint of one verb, `start_class` and the like."""
+    named = verb in (Verb.SNAPSHOT, Verb.ROLLBACK)
+
+    async def act(call: Call, course: Course) -> Reply:
+        task, skipped = await class_action.admit(
+            course.id,
+            verb,
+            created_by_id=call.actor.user_id,
+            student_ids=call.body["students"],
+            snapshot=call.body["name"] if named else "",
+        )
+        if task is None:
+            return Reply(data={"task": None, "skipped": skipped}, status=200)
+        await announce(call.parts.bus, task)
+        return Reply(data={"task": await task_view(task.id), "skipped": skipped})
+
+    act.__name__ = f"{verb.value}_class"
+    more = _OF_ROLLBACK if verb is Verb.ROLLBACK else ""
+    act.__doc__ = f"{summary}.\n{_DESCRIPTION}{more}"
+    options = _SNAPSHOT if named else _ACTION
+    class_vms.post(f"/{verb.value}/", needs=Permission.VM_PROVISION, **options)(act)
+
+
+for _verb, _summary in _SUMMARIES.items():
+    _offer(_verb, _summary)

@@ -1,4 +1,4 @@
-"""Tasks as the API shows them; read as rows, with one more query for the steps of all of them.
+"""Tasks as the API shows them: rows, and a query each for the steps, targets and children of all.
 
 What has not ended also gets its place in line, and when it will begin and end: for a whole list at
 once, too.
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from vmlab.handlers.task_targets import put_children, put_targets
 from vmlab.models import Step, Task
 from vmlab.tasks import outlook
 
@@ -45,8 +46,9 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         its = expected.get(row["id"])
         row["queue"] = None if its is None else asdict(its)
         row["steps"] = steps[row["id"]]
-        row["target"] = {"type": row.pop("target_type"), "id": row.pop("target_id")}
         row["created_by"] = row.pop("created_by_id")
+    await put_targets(rows)
+    await put_children(rows)
     return rows
 
 

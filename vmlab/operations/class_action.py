@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vmlab.errors import NotFound
-from vmlab.models import Course, Task, Vm
+from vmlab.models import Course, Task, User, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import delete_vm, power_vm, rollback_vm, snapshot_vm
 from vmlab.operations.admission import is_allowed, lock_of
@@ -39,8 +39,8 @@ async def admit(
         snapshot: name of the one to take, or to go back to.
 
     Returns:
-        The parent task, None if no machine is left; and `{vm_id, status, reason}` of those left
-        out, with the reason `busy`, `already` or `state`.
+        The parent task, None if no machine is left; and `{vm_id, name, owner, status, reason}` of
+        those left out, with the reason `busy`, `already` or `state`.
 
     Raises:
         Invalid: the snapshot's name is none.
@@ -58,11 +58,7 @@ async def admit(
         vms = await machines.order_by("id").select_for_update(no_key=True)
         reasons = {vm.id: _reason(verb, vm) for vm in vms} | dict.fromkeys(await _busy(vms), "busy")
         chosen = [vm for vm in vms if reasons[vm.id] is None]
-        skipped = [
-            {"vm_id": vm.id, "status": vm.status.value, "reason": reasons[vm.id]}
-            for vm in vms
-            if reasons[vm.id] is not None
-        ]
+        skipped = await _skipped([(vm, why) for vm in vms if (why := reasons[vm.id]) is not None])
         if not chosen:
             return None, skipped
         task = await submit(_parent(course_id, verb, chosen, created_by_id, snapshot))
@@ -82,6 +78,21 @@ async def _busy(vms: Sequence[Vm]) -> set[int]:
     locks = {lock_of(vm.id): vm.id for vm in vms}
     held = await Task.filter(lock__in=list(locks)).values_list("lock", flat=True)
     return {locks[str(lock)] for lock in held}
+
+
+async def _skipped(machines: Sequence[tuple[Vm, str]]) -> list[dict[str, Any]]:
+    owners = User.filter(id__in=[vm.owner_id for vm, _ in machines])
+    names = dict(await owners.values_list("id", "username")) if machines else {}
+    return [
+        {
+            "vm_id": vm.id,
+            "name": vm.name,
+            "owner": {"id": vm.owner_id, "username": names[vm.owner_id]},
+            "status": vm.status.value,
+            "reason": reason,
+        }
+        for vm, reason in machines
+    ]
 
 
 def _parent(

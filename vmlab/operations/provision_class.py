@@ -52,9 +52,9 @@ class Plan:
 
     Attributes:
         machines: rows to be, one for each student who gets one.
-        skipped: `{user_id, username, vm_id, template_id, version}` of those who have one already,
-            of this version of the template or of an older one: who is at work on a machine is not
-            given a second one because the teacher has put up a new version.
+        skipped: `{user_id, username, vm_id, template_id, version, status}` of those who have one
+            already, of this version of the template or of an older one: who is at work on a machine
+            is not given a second one because the teacher has put up a new version.
         lacking: `{user_id, username, lacking}` of those whose quota does not allow it.
     """
 
@@ -162,7 +162,7 @@ async def _students(course: Course, ids: tuple[int, ...] | None) -> dict[int, st
 
 async def _machines_of(
     course: Course, template: Template, students: Collection[int]
-) -> dict[int, dict[str, int]]:
+) -> dict[int, dict[str, Any]]:
     """Whose machine of any version of the template is which, by student; the latest of several."""
     one = Q(template_id=template.id)
     if template.series is not None:
@@ -171,7 +171,7 @@ async def _machines_of(
     found = (
         await rows.filter(owner_id__in=list(students))
         .order_by("id")
-        .values("owner_id", "template_id", vm_id="id", version="template__version")
+        .values("owner_id", "template_id", "status", vm_id="id", version="template__version")
     )
     return {row.pop("owner_id"): row for row in found}
 

@@ -41,7 +41,7 @@ FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
 
 @dataclass
 class Fault:
-    """One planned misbehaviour; `fired` counts how often it has struck."""
+    """One planned misbehaviour; `met` counts the calls that it was for, `fired` those it struck."""
 
     name: FaultName
     method: str | None
@@ -50,6 +50,8 @@ class Fault:
     rate: float
     seconds: float
     text: str
+    every: int = 1
+    met: int = 0
     fired: int = 0
 
     def hits(self, method: str, path: str) -> bool:
@@ -78,6 +80,7 @@ class Faults:
         rate: float = 1.0,
         seconds: float = 1.0,
         text: str = "simulated failure",
+        every: int = 1,
     ) -> Fault:
         """Plan a fault.
 
@@ -90,13 +93,14 @@ class Faults:
             rate: probability of striking at a call that it is for.
             seconds: for `slow`, of the simulator's clock.
             text: for `task_fails`, the exit status.
+            every: strike only every so many of the calls that it is for: 10 is each tenth.
 
         Raises:
             ValueError: there is no such fault.
         """
         if name not in FAULT_NAMES:
             raise ValueError(f"no fault is named {name!r}; there are {', '.join(FAULT_NAMES)}")
-        fault = Fault(name, method, re.compile(path), times, rate, seconds, text)
+        fault = Fault(name, method, re.compile(path), times, rate, seconds, text, every)
         self._faults.append(fault)
         return fault
 
@@ -108,7 +112,8 @@ class Faults:
         """The fault of that name which strikes this call now, counted; None if none does."""
         for fault in self._faults:
             if fault.name == name and fault.hits(method, path):
-                if self._random.random() >= fault.rate:
+                fault.met += 1
+                if fault.met % fault.every or self._random.random() >= fault.rate:
                     continue
                 fault.fired += 1
                 return fault

@@ -6,6 +6,7 @@ transaction that ends the last of its children.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,25 +43,35 @@ async def settle(parent: Task) -> None:
 
 async def _outcome(parent: Task, total: int) -> dict[str, Any]:
     """What the ends of all the children make of their parent."""
-    children = Task.filter(parent_id=parent.id).exclude(status=TaskStatus.SUCCEEDED)
-    failed = [_failure(child) for child in await children.order_by("id")]
-    if not failed:
+    rest = (
+        await Task.filter(parent_id=parent.id).exclude(status=TaskStatus.SUCCEEDED).order_by("id")
+    )
+    if not rest:
         return {"status": TaskStatus.SUCCEEDED, "error": None}
-    if parent.cancel_requested_at is not None:
-        return {"status": TaskStatus.CANCELLED, "error": None}
-    error = TaskFailed("{failed} of {total} did not succeed.", failed=len(failed), total=total)
-    details = {"succeeded": total - len(failed), "failed": failed}
+    is_cancelled = parent.cancel_requested_at is not None
+    # What was cancelled along with its parent has not failed; what failed before, or since, has.
+    failed = [child for child in rest if not is_cancelled or child.status is TaskStatus.FAILED]
     return {
-        "status": TaskStatus.FAILED,
-        "error": {"code": error.code, "message": str(error), "details": details},
+        "status": TaskStatus.CANCELLED if is_cancelled else TaskStatus.FAILED,
+        "error": _error(failed, total - len(rest), total) if failed else None,
     }
 
 
+def _error(failed: Sequence[Task], succeeded: int, total: int) -> dict[str, Any]:
+    error = TaskFailed("{failed} of {total} did not succeed.", failed=len(failed), total=total)
+    details = {"succeeded": succeeded, "failed": [_failure(child) for child in failed]}
+    return {"code": error.code, "message": str(error), "details": details}
+
+
 def _failure(child: Task) -> dict[str, Any]:
+    """Which child it is and why, in short: the rest is in the child's own error."""
+    error = child.error or {}
     return {
         "task_id": child.id,
         "target_type": child.target_type,
         "target_id": child.target_id,
         "status": child.status.value,
-        "message": child.error["message"] if child.error else None,
+        "code": error.get("code"),
+        "message": error.get("message"),
+        "reason": error.get("details", {}).get("reason"),
     }

@@ -157,7 +157,7 @@ async def retry(task_id: int, operations: Operations, bus: Bus) -> None:
 
     Raises:
         NotFound: there is no such task.
-        WrongTaskState: it has not ended, or has succeeded.
+        WrongTaskState: it has not ended, or has succeeded, or what it is about is gone.
         LockTaken: another task is under way on its target.
         VMLabError: what the operation's `readmit` refuses with, a missing quota for instance.
     """
@@ -217,7 +217,11 @@ async def _reopen(task: Task, operations: Operations) -> None:
     # The domain's rows before the unique lock, as at admission: see `Journal.end`.
     readmit = operations[task.kind].readmit
     if readmit is not None:
-        await readmit(task)
+        try:
+            await readmit(task)
+        except NotFound:
+            gone = "What the task is about is gone."
+            raise WrongTaskState(gone, details={"status": task.status.value}) from None
     await StepRow.filter(task_id=task.id, status=StepStatus.STUCK).update(
         # A person has looked after it, so there is nothing of before to adopt, only to look at.
         status=StepStatus.STARTED,

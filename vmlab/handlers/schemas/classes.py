@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from vmlab.handlers.schemas.base import Flag, Input, Output
 from vmlab.handlers.schemas.courses import MEMBERS_AT_ONCE
+from vmlab.handlers.schemas.references import PersonRef
 from vmlab.handlers.schemas.tasks import TaskSchema
 from vmlab.handlers.schemas.vms import CPU_CORES, DISK_GB, ID, MEMORY_MB, whole
 
@@ -74,6 +75,12 @@ class SkippedStudent(Output):
         metadata={"description": "What it was made from: this template or an older version of it."}
     )
     version = fields.Integer(metadata={"description": "Of that template."})
+    status = fields.String(
+        metadata={
+            "description": "Of the machine. One that has failed to be made (`error`) is made by a "
+            "retry of the task, or makes room once it is deleted."
+        }
+    )
 
 
 class ProvisionAnswer(Output):
@@ -167,6 +174,8 @@ class SkippedMachine(Output):
     """A machine that was left out."""
 
     vm_id = fields.Integer()
+    name = fields.String()
+    owner = fields.Nested(PersonRef)
     status = fields.String()
     reason = fields.String(validate=validate.OneOf(["already", "busy", "state"]))
 

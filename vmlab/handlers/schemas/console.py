@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from vmlab.handlers.schemas.base import Input, Output, Time
-from vmlab.handlers.schemas.vms import PersonRef
+from vmlab.handlers.schemas.references import PersonRef
 
 
 class Onlooker(Output):

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import Flag, Input, Output, Time
+from vmlab.handlers.schemas.references import NamedRef, PersonRef
 from vmlab.handlers.schemas.tasks import TaskSchema
 from vmlab.handlers.schemas.vms import (
     CPU_CORES,
@@ -15,8 +16,6 @@ from vmlab.handlers.schemas.vms import (
     DISK_GB,
     ID,
     MEMORY_MB,
-    NamedRef,
-    PersonRef,
     whole,
 )
 from vmlab.models import TemplateStatus

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import MAX_INT, Input, Output, Time
-from vmlab.handlers.schemas.vms import PersonRef
+from vmlab.handlers.schemas.references import PersonRef
 from vmlab.models import FileStatus
 from vmlab.operations.file_limits import MIB
 from vmlab.rules.images import Purpose

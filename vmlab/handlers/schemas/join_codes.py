@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from vmlab.handlers.paging import Ordering, PageQuery
 from vmlab.handlers.schemas.base import Input, Output, Time
-from vmlab.handlers.schemas.vms import PersonRef
+from vmlab.handlers.schemas.references import PersonRef
 
 
 class JoinCodeBody(Input):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from vmlab.handlers.schemas.base import Input, Output, Time
-from vmlab.handlers.schemas.vms import STATUS, PersonRef
+from vmlab.handlers.schemas.references import PersonRef
+from vmlab.handlers.schemas.vms import STATUS
 
 
 class MachineRef(Output):

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from vmlab.handlers.schemas.accounts import EmailAddress
 from vmlab.handlers.schemas.base import Input, Output
+from vmlab.handlers.schemas.references import NamedRef
 from vmlab.handlers.schemas.tasks import TaskSchema
 from vmlab.operations.roster import Outcome
 
@@ -70,13 +71,6 @@ class RosterRowSchema(Output):
     )
 
 
-class OwnedVm(Output):
-    """A machine, by name."""
-
-    id = fields.Integer()
-    name = fields.String()
-
-
 class AbsentSchema(Output):
     """A student of the course whom the list lacks."""
 
@@ -87,7 +81,7 @@ class AbsentSchema(Output):
         metadata={"description": "`kept`: dropping was not asked for, or they are staff."},
     )
     vms = fields.List(
-        fields.Nested(OwnedVm), metadata={"description": "Their machines in the course."}
+        fields.Nested(NamedRef), metadata={"description": "Their machines in the course."}
     )
 
 

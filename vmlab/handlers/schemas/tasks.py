@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import MAX_INT, Output, Time
+from vmlab.handlers.schemas.references import PersonRef
 from vmlab.models import StepStatus, TaskStatus
 
 _ID = validate.Range(1, MAX_INT)
@@ -28,12 +29,29 @@ class TargetSchema(Output):
     id = fields.Integer()
 
 
+class ChildrenSchema(Output):
+    """The children of a parent, by their states."""
+
+    total = fields.Integer()
+    pending = fields.Integer()
+    running = fields.Integer()
+    succeeded = fields.Integer()
+    failed = fields.Integer()
+    cancelled = fields.Integer()
+
+
 class TaskErrorSchema(Output):
     """Why a task failed, as in an error answer."""
 
     code = fields.String()
     message = fields.String()
-    details = fields.Dict(keys=fields.String())
+    details = fields.Dict(
+        keys=fields.String(),
+        metadata={
+            "description": "Of a parent: `succeeded`, a number, and `failed`, for each child that "
+            "did not: `{task_id, target, target_name, owner, status, code, message, reason}`."
+        },
+    )
 
 
 class OutlookSchema(Output):
@@ -65,7 +83,17 @@ class TaskSchema(Output):
         OutlookSchema, allow_none=True, metadata={"description": "Null once it has ended."}
     )
     target = fields.Nested(TargetSchema)
+    target_name = fields.String(
+        allow_none=True,
+        metadata={"description": "As it is called now; null once nothing is known of it."},
+    )
+    owner = fields.Nested(
+        PersonRef, allow_none=True, metadata={"description": "Of a machine or a template."}
+    )
     parent_id = fields.Integer(allow_none=True)
+    children = fields.Nested(
+        ChildrenSchema, allow_none=True, metadata={"description": "Of a parent; else null."}
+    )
     created_by = fields.Integer(allow_none=True, metadata={"description": "A user's id"})
     attempts = fields.Integer()
     max_attempts = fields.Integer()

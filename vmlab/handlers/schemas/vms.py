@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from vmlab.handlers.paging import ListQuery, Ordering
 from vmlab.handlers.schemas.base import MAX_INT, Flag, Input, Output, Time
+from vmlab.handlers.schemas.references import NamedRef, PersonRef
 from vmlab.handlers.schemas.tasks import TaskSchema
 from vmlab.rules.series import Aggregate
 from vmlab.rules.vm_state import VmStatus
@@ -21,20 +22,6 @@ DISK_GB = validate.Range(1, 1 << 17)
 def whole(limits: validate.Range, *, required: bool = False) -> fields.Integer:
     """A JSON integer within limits."""
     return fields.Integer(strict=True, required=required, validate=limits)
-
-
-class PersonRef(Output):
-    """A user, by name."""
-
-    id = fields.Integer()
-    username = fields.String()
-
-
-class NamedRef(Output):
-    """Something else, by name."""
-
-    id = fields.Integer()
-    name = fields.String()
 
 
 class VmSchema(Output):
