@@ -22,7 +22,7 @@ from vmlab.errors import (
     UnsupportedMediaType,
     VMLabError,
 )
-from vmlab.handlers.language import language_of, sentences
+from vmlab.handlers.language import language_of, sentences, speak_to
 from vmlab.handlers.paging import Page
 from vmlab.handlers.schemas.base import rfc3339
 
@@ -113,6 +113,7 @@ async def enveloped(request: web.Request, handler: Any) -> web.StreamResponse:
     """Outermost: gives the request its id and turns whatever is raised into an answer."""
     given = request.headers.get(REQUEST_ID_HEADER, "")
     request[REQUEST_ID] = given if _ACCEPTABLE_ID.fullmatch(given) else uuid.uuid4().hex
+    speak_to(request)
     with structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID]):
         try:
             response: web.StreamResponse = await handler(request)

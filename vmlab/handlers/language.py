@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ LANGUAGES = (DEFAULT, "en")
 _WEIGHTED = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*", re.ASCII)
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 _KEY = "language"
+_spoken: ContextVar[str] = ContextVar("spoken", default=DEFAULT)
 
 
 def language_of(request: web.Request) -> str:
@@ -30,6 +32,24 @@ def language_of(request: web.Request) -> str:
     if _KEY not in request:
         request[_KEY] = negotiate(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
     return str(request[_KEY])
+
+
+def speak_to(request: web.Request) -> None:
+    """Let `spoken` speak this request's language from now on."""
+    _spoken.set(language_of(request))
+
+
+def spoken(said: Any) -> Any:
+    """A sentence, or details with sentences in them, in the language of the request at hand.
+
+    For what was said when nobody knew who would read it, such as why a task has failed.
+    """
+    return sentences().say_all(said, language_spoken())
+
+
+def language_spoken() -> str:
+    """The language of the request at hand."""
+    return _spoken.get()
 
 
 def negotiate(accepted: str) -> str:
@@ -65,7 +85,7 @@ class Sentences:
     ) -> str:
         """A sentence, or a template with its parameters, in a language."""
         if language == DEFAULT:
-            sentence, parameters = self._translated(sentence, parameters)
+            sentence, parameters = self.translated(sentence, parameters)
         return sentence.format_map(parameters) if parameters else sentence
 
     def say_all(self, details: Any, language: str) -> Any:
@@ -76,9 +96,10 @@ class Sentences:
             return [self.say_all(value, language) for value in details]
         return self.say(details, language) if isinstance(details, str) else details
 
-    def _translated(
-        self, sentence: str, parameters: Mapping[str, object] | None
+    def translated(
+        self, sentence: str, parameters: Mapping[str, object] | None = None
     ) -> tuple[str, Mapping[str, object] | None]:
+        """The translation, and what is to be put into it; the sentence itself if there is none."""
         if (exact := self.translations.get(sentence)) is not None:
             return exact, parameters
         for pattern, translation in self._templates:
@@ -88,10 +109,15 @@ class Sentences:
 
 
 @functools.cache
-def sentences() -> Sentences:
-    """The catalogue that comes with VMLab."""
+def catalogue(name: str) -> Sentences:
+    """One of the catalogues that come with VMLab."""
     package = Path(__file__).resolve().parent.parent
-    return Sentences(package / "locale" / DEFAULT / "LC_MESSAGES" / "messages.po")
+    return Sentences(package / "locale" / DEFAULT / "LC_MESSAGES" / f"{name}.po")
+
+
+def sentences() -> Sentences:
+    """What VMLab says in answers and mails."""
+    return catalogue("messages")
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from vmlab.handlers.language import spoken
 from vmlab.handlers.task_targets import put_children, put_targets
 from vmlab.models import Step, Task
 from vmlab.tasks import outlook
@@ -46,6 +47,7 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         its = expected.get(row["id"])
         row["queue"] = None if its is None else asdict(its)
         row["steps"] = steps[row["id"]]
+        row["error"] = spoken(row["error"])
         row["created_by"] = row.pop("created_by_id")
     await put_targets(rows)
     await put_children(rows)

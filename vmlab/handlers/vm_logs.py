@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.handlers.log_words import told
 from vmlab.handlers.objects import VmObject
 from vmlab.handlers.paging import Page
 from vmlab.handlers.schemas.vm_logs import VmLogQuery, VmLogSchema
@@ -29,4 +30,4 @@ async def list_vm_logs(call: Call, vm: Vm) -> Page:
         offset=(page - 1) * size,
         limit=size,
     )
-    return Page(rows, total, page, size)
+    return Page([{**row, "message": told(row)} for row in rows], total, page, size)

@@ -17,35 +17,35 @@ SOURCES = ("task", "event", "proxmox")
 
 _LOG = """
 WITH log AS (
-    SELECT at, 'event' AS source, level, message,
+    SELECT at, 'event' AS source, level, message, CAST(NULL AS TEXT) AS reason,
         CAST(NULL AS INTEGER) AS task_id, CAST(NULL AS VARCHAR(200)) AS upid, 0 AS kind, id
     FROM vm_events WHERE vm_id = {p}1
 UNION ALL
     SELECT t.created_at, 'task', 'info',
         t.kind || ': accepted' || COALESCE(', asked for by ' || u.username, ''),
-        t.id, NULL, 1, t.id
+        NULL, t.id, NULL, 1, t.id
     FROM tasks t LEFT JOIN users u ON u.id = t.created_by_id
     WHERE t.target_type = 'vm' AND t.target_id = {p}1
 UNION ALL
     SELECT COALESCE(s.finished_at, s.started_at), 'task',
         CASE WHEN s.error IS NULL THEN 'info' ELSE 'error' END,
-        t.kind || ': step ' || s.name || ' ' || s.status || COALESCE(': ' || s.error, ''),
+        t.kind || ': step ' || s.name || ' ' || s.status, s.error,
         t.id, s.upid, 2, s.id
     FROM task_steps s JOIN tasks t ON t.id = s.task_id
     WHERE t.target_type = 'vm' AND t.target_id = {p}1
 UNION ALL
-    SELECT at, 'proxmox', level, message, NULLIF(task_id, 0), upid, 3, id
+    SELECT at, 'proxmox', level, message, NULL, NULLIF(task_id, 0), upid, 3, id
     FROM pve_log_lines WHERE vm_id = {p}1
 UNION ALL
     SELECT finished_at, 'task',
         CASE status WHEN 'failed' THEN 'error' WHEN 'cancelled' THEN 'warning' ELSE 'info' END,
-        kind || ': ' || status || COALESCE(': ' || {error_message}, ''),
+        kind || ': ' || status, {error_message},
         id, NULL, 4, id
     FROM tasks WHERE target_type = 'vm' AND target_id = {p}1 AND finished_at IS NOT NULL
 )
 """
 
-_COLUMNS = "at, source, level, message, task_id, upid"
+_COLUMNS = "at, source, level, message, reason, task_id, upid"
 
 _ERROR_MESSAGE = {
     "postgres": "(error->>'message')",
@@ -73,7 +73,8 @@ async def log_page(
     """Read a part of a machine's log, and how many entries there are in all.
 
     Returns:
-        Rows of `timestamp, source, level, message, task_id, upid`.
+        Rows of `timestamp, source, level, message, reason, task_id, upid`; a reason is the sentence
+        that says why something has failed.
     """
     connection = connections.get("default")
     dialect = str(connection.capabilities.dialect)
