@@ -14,14 +14,16 @@ to somebody else was touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.tasks.crashing import NEVER, Boundaries, doubled, ended, work
+from tests.tasks.crashing import NEVER, Boundaries, Crash, doubled, ended, work
 from tests.tasks.world import FOREIGN, Thing, World, make_thing
-from vmlab.models import Step, StepStatus, Task, TaskStatus
-from vmlab.tasks import NewTask, Operation, Parts, request_cancel, submit
+from vmlab.models import Step as StepRow
+from vmlab.models import StepStatus, Task, TaskStatus
+from vmlab.tasks import NewTask, Operation, Parts, Run, Step, request_cancel, submit
+from vmlab.tasks.walk import MOST_STRIKES
 
 CASES: dict[str, tuple[Callable[[], World], TaskStatus]] = {
     "none": (World, TaskStatus.SUCCEEDED),
@@ -131,7 +133,7 @@ async def test_a_foreign_thing_under_our_number_is_never_touched(sqlite: str, pa
         operation = make_thing(world)
         task = await new_task(operation)
         assert not await work(operation, parts, task.id, Boundaries(1))
-        rows = await Step.filter(task_id=task.id).order_by("position")
+        rows = await StepRow.filter(task_id=task.id).order_by("position")
         assert [row.status for row in rows] == [StepStatus.DONE, StepStatus.STARTED]
         world.things[8] = Thing("another's")
         task, passed = await lives(operation, parts, world, task, crashes)
@@ -141,3 +143,56 @@ async def test_a_foreign_thing_under_our_number_is_never_touched(sqlite: str, pa
 
     for crash_at in range(await after([])):
         await after([crash_at])
+
+
+@pytest.mark.parametrize(
+    ("deaths", "end"),
+    [(MOST_STRIKES - 1, TaskStatus.SUCCEEDED), (MOST_STRIKES, TaskStatus.FAILED)],
+)
+async def test_a_step_may_see_many_deaths_but_not_endless_ones(
+    deaths: int, end: TaskStatus, sqlite: str, parts: Parts
+) -> None:
+    left = deaths
+
+    async def survive(run: Run) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            raise Crash
+
+    operation = one_after_another(survive)
+    task = await new_task(operation)
+    while not await work(operation, parts, task.id, Boundaries()):
+        pass
+    task = await Task.get(id=task.id)
+    assert (task.status, left) == (end, 0)
+    assert (task.error is None) is (end is TaskStatus.SUCCEEDED)
+
+
+async def test_deaths_between_which_it_comes_further_do_not_count(
+    sqlite: str, parts: Parts
+) -> None:
+    """However many there are: others may be to blame for them."""
+    died: set[str] = set()
+
+    async def survive(run: Run) -> None:
+        assert run.step is not None
+        if run.step.name not in died:
+            died.add(run.step.name)
+            raise Crash
+
+    operation = one_after_another(*[survive] * (2 * MOST_STRIKES))
+    task = await new_task(operation)
+    while not await work(operation, parts, task.id, Boundaries()):
+        pass
+    task = await Task.get(id=task.id)
+    assert (task.status, task.attempts) == (TaskStatus.SUCCEEDED, 2 * MOST_STRIKES + 1)
+
+
+def one_after_another(*steps: Callable[[Run], Awaitable[None]]) -> Operation:
+    """An operation of these steps."""
+
+    async def settle(run: Run, status: TaskStatus) -> None:
+        pass
+
+    return Operation("thing.die", tuple(Step(f"step{n}", do) for n, do in enumerate(steps)), settle)

@@ -235,10 +235,10 @@ async def test_what_kills_its_workers_is_not_begun_for_ever(parts: Parts) -> Non
     gate = Gate()
     task = await put(parts)
     await Task.filter(id=task.id).update(
-        status=TaskStatus.RUNNING, attempts=5, lease_until=LONG_AGO, started_at=LONG_AGO
+        status=TaskStatus.RUNNING, strikes=10, lease_until=LONG_AGO, started_at=LONG_AGO
     )
     async with working(gate, parts):
         ended = await until_status(task, TaskStatus.FAILED)
     assert gate.entered == []
     assert ended.error is not None
-    assert ended.error["message"] == "It was begun 5 times without an end."
+    assert ended.error["message"] == "It was begun 10 times without coming any further."

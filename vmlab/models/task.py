@@ -72,6 +72,8 @@ class Task(Model):
     attempts = fields.IntField(default=0)
     """How often work on it was begun, anew or after a crash."""
     max_attempts = fields.IntField(default=5)
+    strikes = fields.IntField(default=0)
+    """How often in a row work on it was begun and came no further, its worker's death included."""
     fence = fields.IntField(default=0)
     """Raised by each claim: a worker that lost its lease finds that its writes change nothing."""
     worker = fields.CharField(64, null=True)

@@ -103,6 +103,7 @@ async def release(task: Task, after_s: float = 0.0, *, counts: bool = True) -> N
         worker=None,
         lease_until=await database_now() + timedelta(seconds=after_s),
         attempts=task.attempts if counts else task.attempts - 1,
+        strikes=task.strikes if counts else task.strikes - 1,
     )
 
 
@@ -114,11 +115,12 @@ async def _hand_over(tasks: list[Task], worker: str, now: datetime, lease_s: flo
         task.lease_until = now + timedelta(seconds=lease_s)
         task.fence += 1
         task.attempts += 1
+        task.strikes += 1
         # What is cancelled before it was begun stays without a beginning.
         if task.cancel_requested_at is None:
             task.started_at = task.started_at or now
     if tasks:
-        written = ["status", "worker", "lease_until", "fence", "attempts", "started_at"]
+        written = ["status", "worker", "lease_until", "fence", "attempts", "strikes", "started_at"]
         await Task.bulk_update(tasks, written)
 
 

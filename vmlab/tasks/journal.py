@@ -93,7 +93,7 @@ class Journal:
 
     async def upid(self, name: str, upid: str) -> None:
         """The step's task in Proxmox has begun."""
-        await self._write(name, upid=upid)
+        await self._write(name, {"strikes": 0}, upid=upid)
 
     def done(self, name: str, output: Any, percent: int) -> None:
         """The step has had its effect; written along with what comes next, or by `flush`.
@@ -109,7 +109,7 @@ class Journal:
             "error": None,
             "finished_at": datetime.now(UTC),
         }
-        self._result = _Changes({"progress": percent}, {name: values})
+        self._result = _Changes({"progress": percent, "strikes": 0}, {name: values})
         # What later steps read is what they would read after a crash.
         self.rows[name].update_from_dict(values)
         self.rows[name].output = None if encoded is None else orjson.loads(encoded)

@@ -237,6 +237,7 @@ async def _reopen(task: Task, operations: Operations) -> None:
         "cancel_requested_at": None,
         "error": None,
         "attempts": 0,
+        "strikes": 0,
         "worker": None,
         "finished_at": None,
     }

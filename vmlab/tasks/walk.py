@@ -32,6 +32,9 @@ from vmlab.tasks.run import Leaving, Run
 
 _log = logging.getLogger(__name__)
 
+MOST_STRIKES = 10
+"""How often in a row a task may be begun without coming any further."""
+
 _NOT_OURS_TO_JUDGE = (Fenced, Leaving, NotWritten)
 """Ends this worker's walk, but not the task."""
 
@@ -220,9 +223,14 @@ async def _attempt_undo(run: Run, step: Step) -> None:
 
 
 def _refuse_endless(run: Run) -> None:
-    """Stop forward what was begun again and again, and perhaps kills its workers."""
-    if run.task.attempts > run.task.max_attempts:
-        raise TaskFailed("It was begun {count} times without an end.", count=run.task.attempts - 1)
+    """Stop forward what was begun again and again, and perhaps kills its workers.
+
+    A worker that dies takes along many tasks that are not to blame. Those come further when they
+    are begun again, one step at least, and so are never stopped by the deaths of others.
+    """
+    if run.task.strikes > MOST_STRIKES:
+        count = run.task.strikes - 1
+        raise TaskFailed("It was begun {count} times without coming any further.", count=count)
 
 
 async def _stick(run: Run, error: Exception) -> None:
