@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from tests.handlers.conftest import Client
-from tests.handlers.lab import ask
+from tests.handlers.lab import ServedLab, ask
 from tests.handlers.people import People, Person
 from tests.handlers.rows import make_task, make_template, make_vm
-from vmlab.models import Course, Membership, Template, Vm, VmStatus
+from vmlab.models import Course, Membership, Task, Template, Vm, VmStatus
 
 FULL = {
     "name": "Networks",
@@ -241,3 +242,48 @@ async def test_a_course_whose_template_is_worked_on_stays(
     answer = await ask(client, teacher, "DELETE", f"courses/{course.id}/")
     assert answer.refusal == (409, "RESOURCE_002")
     assert answer.details == {"task_id": task.id}
+
+
+async def test_two_who_move_the_ends_of_a_course_do_not_cross_them(
+    client: Client, people: People, teacher: Person
+):
+    made = (await ask(client, teacher, "POST", "courses/", FULL)).data
+    path = f"courses/{made['id']}/"
+    answers = await asyncio.gather(
+        ask(client, teacher, "PATCH", path, {"starts_at": "2026-12-01T00:00:00Z"}),
+        ask(client, teacher, "PATCH", path, {"ends_at": "2026-10-01T00:00:00Z"}),
+    )
+    assert sorted(answer.status for answer in answers) == [200, 400]
+
+
+@pytest.mark.parametrize(
+    "closed", [{"is_active": False}, {"ends_at": "2020-01-01T00:00:00Z"}], ids=["shut", "over"]
+)
+async def test_a_closed_course_takes_nothing_new_from_students(
+    lab: ServedLab, closed: dict[str, Any]
+):
+    body = {"name": "web", "template_id": lab.template.id, "course_id": lab.course.id}
+    outside = {"name": "web", "template_id": lab.template.id}
+    made = await lab.ask(lab.student, "POST", "vms/", body)
+    assert made.status == 202
+    await lab.ask(lab.teacher, "PATCH", f"courses/{lab.course.id}/", closed)
+    for wanted in (body, outside):
+        refused = await lab.ask(lab.student, "POST", "vms/", wanted)
+        assert (refused.refusal, refused.details) == (
+            (409, "RESOURCE_002"),
+            {"course_id": lab.course.id},
+        )
+    # What is there stays theirs, and its teachers go on as before.
+    assert (await lab.ask(lab.student, "GET", f"courses/{lab.course.id}/")).status == 200
+    vm = await Vm.get(id=made.data["id"])
+    await Task.all().delete()
+    await Vm.filter(id=vm.id).update(vmid=10_000, status=VmStatus.STOPPED)
+    assert (await lab.ask(lab.student, "POST", f"vms/{vm.id}/start/")).status == 202
+    for wanted in (body, body | {"owner_id": lab.student.id}):
+        assert (await lab.ask(lab.teacher, "POST", "vms/", wanted)).status == 202
+    ann = await lab.people.add("ann", "student")
+    path = f"courses/{lab.course.id}/"
+    added = await lab.ask(lab.teacher, "POST", f"{path}students/", {"user_id": ann.id})
+    assert added.data["added"] == [ann.id]
+    everybody = {"template_id": lab.template.id, "students": "all"}
+    assert (await lab.ask(lab.teacher, "POST", f"{path}vms/", everybody)).status == 202

@@ -166,3 +166,33 @@ async def test_a_retry_leaves_out_what_cannot_be_any_more(worked_lab: ServedLab,
     again = await lab.ask(lab.teacher, "POST", f"tasks/{parent['id']}/retry/")
     expected = (400, "QUOTA_001") if refused == "quota" else (409, "TASK_002")
     assert again.refusal == expected
+
+
+async def test_thirty_machines_go_back_to_their_baseline(worked_lab: ServedLab):
+    lab = worked_lab
+    await enrol(lab, 30)
+    await lab.ended(await provision(lab))
+    guests = [g for g in lab.sim.cluster.guests.values() if g.vmid != lab.template.vmid]
+    path = f"courses/{lab.course.id}/vms/"
+
+    async def act(verb: str, **body: Any) -> dict[str, Any]:
+        answer = await lab.ask(lab.teacher, "POST", f"{path}{verb}/", {"name": "base"} | body)
+        assert (answer.status, answer.data["skipped"]) == (202, [])
+        return await lab.ended(answer.data["task"])
+
+    assert (await act("snapshot"))["status"] == "succeeded"
+    assert [list(guest.snapshots) for guest in guests] == [["base"]] * 30
+    for guest in guests:
+        guest.config["cores"] = 4
+    some = [vm.owner_id for vm in await Vm.all().order_by("owner_id").limit(10)]
+    back = await act("rollback", students=some)
+    assert (back["status"], counts(back)) == ("succeeded", {"total": 10, "succeeded": 10})
+    assert sorted(int(guest.config["cores"]) for guest in guests) == [1] * 10 + [4] * 20
+    assert counts(await act("rollback")) == {"total": 30, "succeeded": 30}
+    assert {int(guest.config["cores"]) for guest in guests} == {1}
+    again = await act("snapshot")
+    assert (again["status"], counts(again)) == ("failed", {"total": 30, "failed": 30})
+    assert {each["message"] for each in again["error"]["details"]["failed"]} == {
+        "The virtual machine has a snapshot of this name already."
+    }
+    assert [list(guest.snapshots) for guest in guests] == [["base"]] * 30

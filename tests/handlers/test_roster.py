@@ -181,6 +181,10 @@ async def test_one_wrong_row_holds_up_all_and_every_one_is_named(
     assert await usernames(course) == {"ann", "bob"}
     seen = await send(client, teacher, course, WRONG, dry_run="true")
     assert (seen.status, seen.data["counts"]["refused"]) == (200, 5)
+    teacher.headers["Accept-Language"] = "zh"
+    said = (await send(client, teacher, course, WRONG, dry_run="true")).data["rows"][1]
+    assert said["errors"] == {"email": ["该用户名对应的账号使用其他邮箱"]}
+    teacher.headers["Accept-Language"] = "en"
     named = await send(client, teacher, course, "username,first_name\n,Ann\n")
     assert named.details["rows"][0]["errors"] == {"username": ["Give a username or an address."]}
 

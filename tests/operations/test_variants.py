@@ -12,8 +12,9 @@ import pytest
 from tests.operations.lab import QUICK, Lab, parts_of, populate
 from vmlab import config
 from vmlab.errors import Conflict, Invalid
-from vmlab.models import Membership, Step, Template, TemplateStatus, VmStatus
+from vmlab.models import Course, Membership, Step, Task, Template, TemplateStatus, VmStatus
 from vmlab.operations import delete_vm, operations, power_vm
+from vmlab.operations.courses import remove_course
 from vmlab.rules.vm_state import Verb
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import AclEntry, Role
@@ -147,3 +148,55 @@ def grant_all_pools(sim: Simulator) -> None:
     userid = sim.token_id.partition("!")[0]
     cluster.acl.add(AclEntry("/pool", "user", userid, "VMLabPools"))
     cluster.acl.add(AclEntry("/pool", "token", sim.token_id, "VMLabPools"))
+
+
+async def removed(lab: Lab, course: Course) -> Task:
+    """The course is deleted, and a worker does what comes of it."""
+    task = await remove_course(course, lab.settings, removed_by_id=lab.teacher.id)
+    assert task is not None
+    return await lab.walk(task)
+
+
+async def test_a_courses_pool_goes_with_it(sqlite: str, sim: Simulator) -> None:
+    grant_all_pools(sim)
+    async with a_lab(sim, pool_per_course=True) as lab:
+        vm, other = await lab.make_vm(), await Course.create(name="Empty")
+        pool = f"vmlab-course-{lab.course.id}"
+        with pytest.raises(Conflict):
+            await remove_course(lab.course, lab.settings, removed_by_id=None)
+        await lab.walk(await delete_vm.admit(vm.id, created_by_id=None))
+        assert pool in sim.cluster.pools
+        # The reply is lost, and it is asked for once more.
+        sim.faults.add("drop_reply", method="DELETE", path="/pools", times=1)
+        task = await removed(lab, lab.course)
+        assert task.status == "succeeded", task.error
+        assert pool not in sim.cluster.pools
+        # One in which no machine ever was has none.
+        assert (await removed(lab, other)).status == "succeeded"
+        assert "vmlab" in sim.cluster.pools
+
+
+@pytest.mark.parametrize("theirs", ["guest", "pool"])
+async def test_what_others_have_in_a_pool_or_made_of_it_stays(
+    sqlite: str, sim: Simulator, theirs: str
+) -> None:
+    grant_all_pools(sim)
+    async with a_lab(sim, pool_per_course=True) as lab:
+        vm = await lab.make_vm()
+        pool = sim.cluster.pools[f"vmlab-course-{lab.course.id}"]
+        await lab.walk(await delete_vm.admit(vm.id, created_by_id=None))
+        if theirs == "guest":
+            await sim.admin(
+                "POST", "/nodes/pve1/qemu", {"vmid": 555, "name": "x", "pool": pool.poolid}
+            )
+            await lab.settled(lambda: 555 in pool.vms)
+        else:
+            pool.comment = "Networks, by hand"
+        task = await removed(lab, lab.course)
+        assert task.status == "succeeded", task.error
+        assert pool.poolid in sim.cluster.pools
+
+
+async def test_without_pools_of_their_own_nothing_is_to_be_done(lab: Lab) -> None:
+    course = await Course.create(name="Empty")
+    assert await remove_course(course, lab.settings, removed_by_id=None) is None

@@ -15,6 +15,7 @@ from vmlab.handlers.schemas.courses import CourseBody, CourseListQuery, CoursePa
 from vmlab.models import Course, CourseRole, Membership, Template, Vm
 from vmlab.operations.courses import change_course, create_course, remove_course
 from vmlab.rules.access import Permission
+from vmlab.tasks import announce
 
 courses = Endpoints(f"{API}/courses", tag="courses")
 
@@ -135,5 +136,7 @@ async def patch_course(call: Call, course: Course) -> dict[str, Any]:
 
 @courses.delete("/{id}/", on=CourseObject, needs=Permission.COURSE_CHANGE, errors=(Conflict,))
 async def delete_course(call: Call, course: Course) -> None:
-    """Delete a course in which no machines are left."""
-    await remove_course(course)
+    """Delete a course in which no machines are left; a pool that it has in Proxmox goes with it."""
+    pool = await remove_course(course, call.parts.settings, removed_by_id=call.actor.user_id)
+    if pool is not None:
+        await announce(call.parts.bus, pool)

@@ -16,6 +16,7 @@ from vmlab.operations import (
     delete_vm,
     power_vm,
     register_template,
+    release_pool,
     rollback_vm,
     snapshot_vm,
 )
@@ -30,6 +31,7 @@ def operations(settings: Settings) -> Operations:
         delete_vm.OPERATION,
         *power_vm.OPERATIONS,
         register_template.OPERATION,
+        release_pool.OPERATION,
         snapshot_vm.OPERATION,
         rollback_vm.operation(settings),
         delete_snapshot.OPERATION,

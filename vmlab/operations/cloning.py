@@ -37,9 +37,9 @@ def notes_of(vm: Vm) -> str:
     Args:
         vm: loaded with its owner and its course.
     """
-    facts = {"Owner": vm.owner.username}
+    facts = {"Owner": f"{vm.owner.username} (user {vm.owner.id})"}
     if vm.course is not None:
-        facts["Course"] = vm.course.name
+        facts["Course"] = f"{vm.course.name} (course {vm.course.id})"
     return mark.build(names.notes(vm.description, facts), vm.uuid)
 
 

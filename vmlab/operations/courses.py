@@ -7,9 +7,12 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from vmlab.errors import Conflict, Invalid
+from vmlab.config import Settings
+from vmlab.errors import Conflict, Invalid, NotFound
 from vmlab.models import Course, CourseRole, Membership, Task, Template, Vm
 from vmlab.models.connection import transaction
+from vmlab.operations import release_pool
+from vmlab.tasks.store import submit
 
 
 async def create_course(values: dict[str, Any], creator_id: int) -> Course:
@@ -31,26 +34,37 @@ async def change_course(course: Course, values: dict[str, Any]) -> None:
     """Change what is named.
 
     Raises:
+        NotFound: it is gone.
         Conflict: another course has this code.
         Invalid: it would end before it starts.
     """
     if not values:
         return
-    course.update_from_dict(values)
-    if course.starts_at and course.ends_at and course.ends_at <= course.starts_at:
-        raise Invalid(details={"ends_at": ["Must be later than starts_at."]})
-    try:
-        await course.save(update_fields=[*values, "updated_at"])
-    except IntegrityError:
-        raise _taken(values) from None
+    async with transaction():
+        # Its two ends may be changed by two people at once.
+        row = await Course.filter(id=course.id).select_for_update(no_key=True).first()
+        if row is None:
+            raise NotFound
+        row.update_from_dict(values)
+        if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
+            raise Invalid(details={"ends_at": ["Must be later than starts_at."]})
+        try:
+            await row.save(update_fields=[*values, "updated_at"])
+        except IntegrityError:
+            raise _taken(values) from None
 
 
 def _taken(values: dict[str, Any]) -> Conflict:
     return Conflict("Another course has this code.", details={"code": [values.get("code")]})
 
 
-async def remove_course(course: Course) -> None:
+async def remove_course(
+    course: Course, settings: Settings, *, removed_by_id: int | None
+) -> Task | None:
     """Delete a course in which no machines are left, with its templates' entries.
+
+    Returns:
+        The task that takes away its pool in Proxmox, None if it has none of its own.
 
     Raises:
         Conflict: there are machines in it, or elsewhere machines made from its templates, or a task
@@ -70,6 +84,8 @@ async def remove_course(course: Course) -> None:
         await Vm.filter(course_id=course.id).update(course_id=None)
         await Template.filter(course_id=course.id).delete()
         await course.delete()
+        pool = release_pool.task_for(course.id, settings.guests, created_by_id=removed_by_id)
+        return None if pool is None else await submit(pool)
 
 
 async def remove_template(template: Template) -> None:

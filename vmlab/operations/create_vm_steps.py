@@ -61,7 +61,7 @@ async def _place(run: Run) -> dict[str, Any]:
     assert template is not None
     view = await placing.place(vm, template, run.parts.cluster, settings)
     if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
-        await run.parts.cluster.ensure_pool(pool, f"VMLab, course {vm.course_id}")
+        await run.parts.cluster.ensure_pool(pool, names.pool_comment(vm.course_id))
     return {"since": _clock(run, (await source_of(vm)).node)}
 
 

@@ -106,12 +106,18 @@ def pool(base: str, *, per_course: bool, course_id: int | None) -> str:
     return base if course_id is None or not per_course else f"{base}-course-{course_id}"
 
 
+def pool_comment(course_id: int | None) -> str:
+    """What a pool that VMLab makes for a course says of itself; by it VMLab knows it again."""
+    return f"VMLab, course {course_id}"
+
+
 def notes(description: str, facts: Mapping[str, str]) -> str:
     """What a person reads in the Proxmox interface above VMLab's mark.
 
     Args:
         description: the owner's own words, may be empty.
-        facts: e.g. owner and course by their labels.
+        facts: e.g. owner and course by their labels. Names change and notes do not follow, so each
+            comes with its number, which stays.
     """
     lines = [f"{label}: {value}" for label, value in facts.items()]
     explanation = (
