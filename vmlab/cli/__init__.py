@@ -46,8 +46,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = importlib.import_module(f"vmlab.cli.{options.command}")
     try:
         return int(module.run(options))
-    except (CommandFailed, ConfigError, VMLabError, OSError) as error:
-        print(f"vmlab {options.command}: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if (reason := _reason(error)) is None:
+            raise
+        print(f"vmlab {options.command}: {reason}", file=sys.stderr)
+        return 1
+
+
+def _reason(error: BaseException) -> str | None:
+    """One line on what does not work outside of this program; None if the fault is its own."""
+    from vmlab.models.availability import is_of_database  # not needed where all is well
+
+    if isinstance(error, BaseExceptionGroup):
+        reasons = [_reason(each) for each in error.exceptions]
+        return None if None in reasons else reasons[0]
+    if isinstance(error, CommandFailed | ConfigError | VMLabError):
+        return str(error)
+    if is_of_database(error):
+        return f"the database cannot be used (database.url): {error}"
+    return str(error) if isinstance(error, OSError) else None

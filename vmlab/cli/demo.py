@@ -22,6 +22,8 @@ from vmlab import config
 from vmlab.cli import logs
 from vmlab.cli.demo_cluster import DemoCluster, simulated_cluster
 from vmlab.cli.demo_lab import PASSWORD, Lab, prepare, provision, show
+from vmlab.cli.options import number, port
+from vmlab.cli.requirements import require_port
 from vmlab.cli.serve import serving, stop_signal
 from vmlab.handlers.passwords import Passwords
 from vmlab.models import connected
@@ -31,14 +33,16 @@ from vmlab.operations.accounts import NewUser, create_user, ensure_roles
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--port", type=int, default=8000, help="of the API (default 8000)")
+    parser.add_argument("--port", type=port, default=8000, help="of the API (default 8000)")
     parser.add_argument(
         "--state",
         type=Path,
         metavar="DIR",
         help="folder for database and logs; an earlier demo in it is replaced (default: a new one)",
     )
-    parser.add_argument("--students", type=int, default=6, metavar="N", help="how many (default 6)")
+    parser.add_argument(
+        "--students", type=number, default=6, metavar="N", help="how many (default 6)"
+    )
     parser.add_argument(
         "--guests",
         choices=("auto", "synthetic", "qemu"),
@@ -49,6 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo until interrupted."""
+    require_port("127.0.0.1", options.port, "--port")
     state: Path = options.state or Path(tempfile.mkdtemp(prefix="vmlab-demo-"))
     state.mkdir(parents=True, exist_ok=True)
     for old in state.glob("vmlab.db*"):

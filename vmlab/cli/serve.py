@@ -20,12 +20,12 @@ from aiohttp import web
 from vmlab import __version__
 from vmlab.app import make_app, open_parts, working
 from vmlab.cli import CommandFailed, logs
-from vmlab.cli.options import add_config, settings_from
+from vmlab.cli.options import add_config, number, settings_from
+from vmlab.cli.requirements import require_port, require_usable
 from vmlab.config import Settings
 from vmlab.handlers.headers import Headers
 from vmlab.handlers.malformed import Runner
 from vmlab.models import connected
-from vmlab.models.migrate import pending
 from vmlab.operations.accounts import ensure_roles
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ RESTART_S = 1.0
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_config(parser)
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (PostgreSQL only)")
+    parser.add_argument("--workers", type=number, metavar="N", help="processes (PostgreSQL only)")
     parser.add_argument("--no-tasks", action="store_true", help="serve only; work elsewhere")
 
 
@@ -52,26 +52,13 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_from(options)
     logs.configure(settings.log)
     require_usable(settings)
+    require_port(settings.server.host, settings.server.port, "server.port")
     processes = options.workers or settings.server.workers
     if processes > 1:
         if settings.database.url.startswith("sqlite"):
             raise CommandFailed("more than one process needs PostgreSQL (database.url)")
         return asyncio.run(_supervise(processes, options))
     return asyncio.run(_serve(settings, tasks=not options.no_tasks))
-
-
-def require_usable(settings: Settings) -> None:
-    """Refuse to start with settings that cannot work.
-
-    Raises:
-        CommandFailed: says which and what to do.
-    """
-    if not settings.security.secret_key:
-        raise CommandFailed("security.secret_key is not set: `openssl rand -hex 32` makes one")
-    if not settings.proxmox.hosts:
-        raise CommandFailed("proxmox.hosts is empty: name at least one host of the cluster")
-    if missing := asyncio.run(pending(settings.database.url)):
-        raise CommandFailed(f"the database lacks {', '.join(missing)}: run `vmlab migrate` first")
 
 
 async def _serve(settings: Settings, *, tasks: bool) -> int:
@@ -111,8 +98,8 @@ def stop_signal() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopped.set)
     return stopped
 
 

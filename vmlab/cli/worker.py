@@ -8,8 +8,9 @@ import dataclasses
 
 from vmlab.app import open_parts, working
 from vmlab.cli import logs
-from vmlab.cli.options import add_config, settings_from
-from vmlab.cli.serve import require_usable, stop_signal
+from vmlab.cli.options import add_config, number, settings_from
+from vmlab.cli.requirements import require_usable
+from vmlab.cli.serve import stop_signal
 from vmlab.config import Settings
 from vmlab.models import connected
 
@@ -17,7 +18,7 @@ from vmlab.models import connected
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_config(parser)
-    parser.add_argument("--concurrency", type=int, metavar="N", help="tasks at once")
+    parser.add_argument("--concurrency", type=number, metavar="N", help="tasks at once")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -26,6 +26,9 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:
 """Scheme, host and port as browsers send them: lower case, nothing after them."""
 
 
+_DATABASES = ("sqlite://", "postgres://", "postgresql://", "asyncpg://")
+
+
 class ConfigError(Exception):
     """A setting is missing, unknown or wrong; the text says which and what to do."""
 
@@ -143,6 +146,16 @@ def _check(settings: Settings) -> None:
             raise ConfigError(
                 f"server.cors_origins: {origin} is not like https://portal.example.edu"
             )
+    if not 1 <= settings.server.port <= 65535:
+        raise ConfigError("server.port: must be 1 to 65535")
+    for where, value in (
+        ("server.workers", settings.server.workers),
+        ("tasks.concurrency", settings.tasks.concurrency),
+    ):
+        if value < 1:
+            raise ConfigError(f"{where}: must be at least 1")
+    if not settings.database.url.startswith(_DATABASES):
+        raise ConfigError("database.url: must begin with sqlite:// or postgres://")
     if settings.server.workers > 1 and settings.database.url.startswith("sqlite"):
         raise ConfigError("server.workers: more than one process needs PostgreSQL")
     _check_mail(settings.mail)

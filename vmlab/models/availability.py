@@ -10,7 +10,7 @@ import sqlite3
 from types import TracebackType
 
 import asyncpg
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import BaseORMException, DBConnectionError, OperationalError
 
 _DRIVERS = ("asyncpg", "aiosqlite")
 
@@ -41,6 +41,12 @@ def is_away(error: BaseException) -> bool:
         return True
     # Refused, reset, or too slow: said by whatever goes over a network, so ask who has said it.
     return isinstance(error, OSError) and _came_through_driver(error.__traceback__)
+
+
+def is_of_database(error: BaseException) -> bool:
+    """Whether the database, or the way to it, has said this, whatever it means."""
+    known = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+    return isinstance(error, known) or is_away(error)
 
 
 def _came_through_driver(traceback: TracebackType | None) -> bool:

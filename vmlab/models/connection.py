@@ -110,18 +110,33 @@ async def connected(
     Args:
         url: of the database.
         answers_within_s: a limit for each statement on PostgreSQL; None where any may be right.
+
+    Raises:
+        sqlite3.OperationalError: the file of a SQLite database cannot be opened.
     """
     sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
     sqlite_client.SqliteTransactionContext.__aenter__ = _enter  # type: ignore[method-assign]
     # Statements are cached by the connection's name; another database may want another dialect.
     EXECUTOR_CACHE.clear()
     # Without the fallback, tasks created before this call find no connection (context variable).
+    _require_file(url)
     config = _bounded(tortoise_config(url), answers_within_s)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield
     finally:
         await Tortoise.close_connections()
+
+
+def _require_file(url: str) -> None:
+    """Find out beforehand that a SQLite file cannot be opened: its driver would wait for good.
+
+    Raises:
+        sqlite3.OperationalError: says what is wrong with it.
+    """
+    path = url.removeprefix("sqlite://").partition("?")[0]
+    if url.startswith("sqlite://") and path != ":memory:":
+        sqlite3.connect(path).close()
 
 
 def transaction() -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ from vmlab.proxmox.hosts import Hosts
 
 _log = logging.getLogger(__name__)
 
+_SSL_OBJECT: Final = re.compile(r" ssl:(<[^>]*>|\w+)")
 _TLS_ERRORS: Final = (
     aiohttp.ClientConnectorCertificateError,
     aiohttp.ClientConnectorSSLError,
@@ -180,7 +182,9 @@ class Wire:
 
     def _lost(self, request: Request, error: Exception) -> ProxmoxFault:
         """Make the error of a request that got no answer."""
-        words = self._redacted(f"{type(error).__name__}: {error}".rstrip(": "), request)
+        # aiohttp also tells of the object that stands for the host's certificate.
+        said = _SSL_OBJECT.sub("", str(error))
+        words = self._redacted(f"{type(error).__name__}: {said}".rstrip(": "), request)
         if isinstance(error, _TLS_ERRORS):
             return TlsRefused(words)
         if request.method == "GET" or isinstance(error, _NOT_CONNECTED):
