@@ -84,6 +84,14 @@ def machine(status: VmStatus) -> Maker:
     return make
 
 
+async def unmade(world: World, owner: Person) -> Parameters:
+    """A machine that never came to be in Proxmox."""
+    vm = await make_vm(
+        owner, world.course_of(owner), status=VmStatus.ERROR, vmid=None, reserved=False, **_SIZES
+    )
+    return {"id": vm.id}
+
+
 async def snapshotted(world: World, owner: Person) -> Parameters:
     """Such a machine and a name of a snapshot."""
     return {**await machine(VmStatus.STOPPED)(world, owner), "name": "base"}
@@ -178,6 +186,9 @@ RESOURCES: dict[str, Reach | Public] = {
     "get_machine": read(on=machine(VmStatus.STOPPED)),
     "change_machine": read(
         202, on=machine(VmStatus.STOPPED), body={"name": "db", "description": "", **_SIZES}
+    ),
+    "forget_machine": Reach(
+        student=403, other_student=404, teacher=403, other_teacher=404, admin=200, on=unmade
     ),
     "delete_machine": read(202, on=machine(VmStatus.STOPPED)),
     "start_vm": read(202, on=machine(VmStatus.STOPPED)),

@@ -46,6 +46,7 @@ def test_every_permission_is_held_by_somebody_but_an_admin_or_is_for_admins_on_p
         Permission.USER_CHANGE,
         Permission.USER_CREATE,
         Permission.USER_DELETE,
+        Permission.VM_FORGET,
         Permission.WORKER_READ,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tortoise.expressions import Q
@@ -11,16 +12,20 @@ from vmlab.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    ProxmoxFailed,
+    ProxmoxUnavailable,
     QuotaExceeded,
     WrongState,
 )
 from vmlab.handlers.endpoint import API, Call, Endpoints, Reply
 from vmlab.handlers.machines import VM_COLUMNS, complete, vm_view
 from vmlab.handlers.objects import CourseObject, TemplateObject, VmObject
+from vmlab.handlers.observation import LIMIT_S
 from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.vms import NewVmBody, VmBody, VmListQuery, VmSchema
 from vmlab.models import User, Vm
 from vmlab.operations import change_vm, create_vm, delete_vm
+from vmlab.operations.forget_vm import forget
 from vmlab.rules.access import Actor, Permission, Scope, allows, scopes
 from vmlab.tasks import announce
 
@@ -145,3 +150,24 @@ async def delete_machine(call: Call, vm: Vm) -> dict[str, Any]:
     task = await delete_vm.admit(vm.id, created_by_id=call.actor.user_id)
     await announce(call.parts.bus, task)
     return await vm_view(vm.id, task)
+
+
+@vms.post(
+    "/{id}/forget/",
+    on=VmObject,
+    needs=Permission.VM_FORGET,
+    errors=(WrongState, ProxmoxFailed, ProxmoxUnavailable),
+)
+async def forget_machine(call: Call, vm: Vm) -> None:
+    """Let go of a machine whose guest VMLab may not touch any more; nothing changes in Proxmox.
+
+    For guests that an administrator has taken over, and numbers that somebody else's guest has. The
+    owner's quota gets its share back. Refused while the guest is there and proven to be VMLab's:
+    such a machine is deleted.
+    """
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await forget(call.parts.work, vm)
+    except TimeoutError:
+        raise ProxmoxUnavailable from None
+    await call.parts.bus.publish("events", {"type": "vm", "id": vm.id})

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     VM_CONSOLE = "vm:console"
     VM_CREATE = "vm:create"
     VM_DELETE = "vm:delete"
+    VM_FORGET = "vm:forget"
     VM_OPERATE = "vm:operate"
     VM_PROVISION = "vm:provision"
     VM_READ = "vm:read"
