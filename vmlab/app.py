@@ -76,6 +76,7 @@ from vmlab.proxmox.client import Connection, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.proxmox.storage import Storages
 from vmlab.reconcile import AbandonedUploads, Reconciler
 from vmlab.reconcile.event_history import keep_history_short
 from vmlab.tasks.parts import Parts
@@ -165,6 +166,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[ApiParts]:
                     guests=Guests(api),
                     pve_tasks=PveTasks(api, longest_tick_s=settings.tasks.pve_tick_s),
                     cluster=Cluster(api),
+                    storages=Storages(api),
+                    files=store,
                     bus=bus,
                 ),
                 operations=operations(settings),

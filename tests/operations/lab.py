@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tortoise.models import Model
 
 from tests.tasks.crashing import NEVER, Boundaries, ended, work
-from vmlab import config
+from vmlab import config, storage
 from vmlab.bus import MemoryBus
 from vmlab.models import (
     Course,
@@ -26,10 +26,11 @@ from vmlab.models import (
     Vm,
 )
 from vmlab.operations import create_vm, operations
-from vmlab.proxmox.client import Api, Connection, connect
+from vmlab.proxmox.client import Api, Connection, Param, connect
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.proxmox.storage import Storage, Storages
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import Guest
 from vmlab.tasks import Parts
@@ -58,11 +59,12 @@ async def parts_of(
     )
     proxmox = config.Proxmox(hosts=tuple(sim.hosts), token_id=sim.token_id)
     settings = dataclasses.replace(settings, proxmox=proxmox)
-    async with connect(connection) as api:
+    async with connect(connection) as api, storage.opened(settings.storage.directory) as files:
         pve_tasks = PveTasks(
             api, first_tick_s=first_tick_s, longest_tick_s=settings.tasks.pve_tick_s
         )
-        yield Parts(settings, Guests(api), pve_tasks, Cluster(api), MemoryBus()), api
+        calls = Guests(api), pve_tasks, Cluster(api), Storages(api)
+        yield Parts(settings, *calls, files, MemoryBus()), api
         await pve_tasks.aclose()
 
 
@@ -198,6 +200,16 @@ class CrashingGuests(Guests):
         super().__init__(api)
         self._boundary = boundary
 
+    async def create(self, node: str, vmid: int, options: Mapping[str, Param]) -> str:
+        upid = await super().create(node, vmid, options)
+        self._boundary("create")
+        return upid
+
+    async def template(self, node: str, vmid: int) -> str:
+        upid = await super().template(node, vmid)
+        self._boundary("template")
+        return upid
+
     async def set_config(self, node: str, vmid: int, *args: Any, **kwargs: Any) -> None:
         await super().set_config(node, vmid, *args, **kwargs)
         self._boundary("set_config")
@@ -238,10 +250,43 @@ class CrashingGuests(Guests):
         return upid
 
 
+class CrashingStorages(Storages):
+    """Calls on storages by a worker that may die right after each call that changes something."""
+
+    def __init__(self, api: Api, boundary: Boundaries) -> None:
+        super().__init__(api)
+        self._boundary = boundary
+
+    def on(self, node: str, storage: str) -> Storage:
+        return CrashingStorage(self._api, node, storage, self._boundary)
+
+
+class CrashingStorage(Storage):
+    """One storage of them."""
+
+    def __init__(self, api: Api, node: str, storage: str, boundary: Boundaries) -> None:
+        super().__init__(api, node, storage)
+        self._boundary = boundary
+
+    async def upload(self, *args: Any, **kwargs: Any) -> str:
+        upid = await super().upload(*args, **kwargs)
+        self._boundary("upload")
+        return upid
+
+    async def delete(self, volid: str) -> str | None:
+        upid = await super().delete(volid)
+        self._boundary("delete volume")
+        return upid
+
+
 async def live(lab: Lab, task: Task, *, crash_at: int) -> tuple[bool, int]:
     """One worker's life; whether it came to the task's end, and how many boundaries it passed."""
     boundary = Boundaries(crash_at)
-    parts = dataclasses.replace(lab.parts, guests=CrashingGuests(lab.api, boundary))
+    parts = dataclasses.replace(
+        lab.parts,
+        guests=CrashingGuests(lab.api, boundary),
+        storages=CrashingStorages(lab.api, boundary),
+    )
     operation = operations(lab.settings)[task.kind]
     over = await work(operation, parts, task.id, boundary) or await ended(task.id)
     return over, len(boundary.passed)

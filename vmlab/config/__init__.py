@@ -25,6 +25,7 @@ from vmlab.config.settings import (
     Settings,
     Storage,
     Tasks,
+    Templates,
 )
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "Settings",
     "Storage",
     "Tasks",
+    "Templates",
     "load",
 ]

@@ -124,6 +124,25 @@ class Guests:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Templates:
+    """Where the templates are made that VMLab makes itself."""
+
+    import_storage: str = ""
+    """Storage that images are sent to: content `import` (8.3); empty: no templates from images."""
+    disk_storage: str = ""
+    """Storage of the disks of templates made of images; empty: the import storage."""
+    bridge: str = "vmbr0"
+    """Bridge of the network device that they get; empty: they get none."""
+    download: bool = False
+    """The node fetches an image from `server.public_url` by itself, in place of being sent it."""
+
+    @property
+    def disks_on(self) -> str:
+        """The storage of the disks."""
+        return self.disk_storage or self.import_storage
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lanes:
     """How much VMLab asks of Proxmox at once, over all workers."""
 
@@ -276,6 +295,7 @@ class Settings:
     security: Security = field(default_factory=Security)
     proxmox: Proxmox = field(default_factory=Proxmox)
     guests: Guests = field(default_factory=Guests)
+    templates: Templates = field(default_factory=Templates)
     lanes: Lanes = field(default_factory=Lanes)
     tasks: Tasks = field(default_factory=Tasks)
     reconcile: Reconcile = field(default_factory=Reconcile)

@@ -99,6 +99,8 @@ class Stream:
     """Describes a form or JSON for the document; None: any bytes."""
     required: bool = True
     """Whether a request without a body makes no sense."""
+    form: type[Schema] | None = None
+    """Describes a form with a file that is taken as well, in place of the content type above."""
 
 
 class Received(Protocol):

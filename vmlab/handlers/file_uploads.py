@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from marshmallow import Schema
+
 from vmlab.errors import (
     Conflict,
     Invalid,
@@ -27,7 +29,7 @@ from vmlab.errors import (
 from vmlab.handlers.endpoint import API, Call, Endpoints, Stream
 from vmlab.handlers.files import file_view
 from vmlab.handlers.objects import FileObject, UploadObject
-from vmlab.handlers.reading import json_of
+from vmlab.handlers.reading import in_time, json_of
 from vmlab.handlers.schemas.files import (
     ChunkForm,
     ChunksQuery,
@@ -60,28 +62,35 @@ class ReceivedFile:
 
     file: File
     size_bytes: int
+    fields: dict[str, Any]
+    """All of the form's, the file's name among them."""
 
     @property
     def fingerprint(self) -> bytes:
         """Of all that the form said."""
-        said = f"{self.file.name}\n{self.file.purpose}\n{self.file.sha256}"
+        said = f"{sorted(self.fields.items())}\n{self.file.purpose}\n{self.file.sha256}"
         return hashlib.sha256(said.encode()).digest()
 
 
 @contextlib.asynccontextmanager
-async def receive_file(call: Call) -> AsyncIterator[ReceivedFile]:
-    """Take a form with a file in; what is not kept in the block is thrown away."""
+async def receive_file(
+    call: Call, form: type[Schema] = UploadForm, *, purpose: Purpose = Purpose.ATTACHMENT
+) -> AsyncIterator[ReceivedFile]:
+    """Take a form with a file in; what is not kept in the block is thrown away.
+
+    Args:
+        form: describes it; the file's field is called `file`.
+        purpose: of the file, where the form does not say.
+    """
     incoming = _Incoming(call)
     try:
-        fields = await read_form(
-            call.request, UploadForm, "file", incoming.take, stall_s=_stall_s(call)
-        )
+        fields = await read_form(call.request, form, "file", incoming.take, stall_s=_stall_s(call))
         if incoming.file is None or incoming.received is None:
             raise Invalid(details={"file": ["Missing data for required field."]})
         file, received = incoming.file, incoming.received
-        file.purpose = Purpose(fields.get("purpose", Purpose.ATTACHMENT))
+        file.purpose = Purpose(fields.get("purpose", purpose))
         await call.parts.uploads.prove(file, received.digest.hex(), fields.get("sha256"))
-        yield ReceivedFile(file=file, size_bytes=received.size_bytes)
+        yield ReceivedFile(file=file, size_bytes=received.size_bytes, fields=fields)
     finally:
         if incoming.file is not None:
             await call.parts.uploads.discard(incoming.file)
@@ -243,7 +252,8 @@ class Merged:
 @contextlib.asynccontextmanager
 async def merge_chunks(call: Call) -> AsyncIterator[Merged]:
     """Do the merging, which takes long and is harmless to repeat, outside of any transaction."""
-    body = await json_of(call.request, MergeBody, required=True)
+    reading = json_of(call.request, MergeBody, required=True)
+    body = await in_time(reading, call.parts.settings.server.body_timeout_s)
     upload = await _of_chunks(call, body["upload_id"], Permission.FILE_CREATE)
     file = await call.parts.uploads.merge(upload, body.get("sha256"))
     yield Merged(file=file, fingerprint=repr(sorted(body.items())).encode())

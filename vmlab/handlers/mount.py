@@ -6,7 +6,6 @@ whether an object exists that they may not see.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import re
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from vmlab.errors import DatabaseUnavailable, Forbidden, TooSlow
+from vmlab.errors import DatabaseUnavailable, Forbidden
 from vmlab.handlers import idempotency, trail
 from vmlab.handlers.auth import identify
 from vmlab.handlers.endpoint import Call, Endpoint, Reply
@@ -22,7 +21,7 @@ from vmlab.handlers.envelope import success
 from vmlab.handlers.grants import Grant
 from vmlab.handlers.paging import Page
 from vmlab.handlers.parts import ApiParts
-from vmlab.handlers.reading import body_of, query_of
+from vmlab.handlers.reading import body_of, in_time, query_of
 from vmlab.models.availability import is_away
 from vmlab.rules.access import Actor, Permission, scopes
 
@@ -90,7 +89,8 @@ def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
         query = query_of(request, endpoint)
         call = Call(request=request, parts=parts, caller=caller, grant=grant, query=query)
         if endpoint.streams is None:
-            body = await _body_in_time(request, endpoint, parts)
+            timeout_s = parts.settings.server.body_timeout_s
+            body = await in_time(body_of(request, endpoint), timeout_s)
             return await _answer_once(dataclasses.replace(call, body=body), endpoint, subjects)
         async with endpoint.streams.receive(call, *subjects) as body:
             return await _answer_once(dataclasses.replace(call, body=body), endpoint, subjects)
@@ -118,19 +118,6 @@ async def _content(call: Call, endpoint: Endpoint) -> bytes:
     if endpoint.streams is not None:
         return bytes(call.body.fingerprint)
     return await call.request.read()
-
-
-async def _body_in_time(request: web.Request, endpoint: Endpoint, parts: ApiParts) -> Any:
-    """The body, from a client that does not hold the connection by sending a byte now and then.
-
-    Raises:
-        TooSlow: it did not arrive within `[server] body_timeout_s`.
-    """
-    try:
-        async with asyncio.timeout(parts.settings.server.body_timeout_s):
-            return await body_of(request, endpoint)
-    except TimeoutError:
-        raise TooSlow from None
 
 
 async def _authorized(

@@ -149,7 +149,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 def _streamed(stream: Stream) -> dict[str, Any]:
     binary = {"type": "string", "format": "binary"}
     schema: Any = stream.schema() if stream.schema is not None else binary
-    return {"required": stream.required, "content": {stream.content_type: {"schema": schema}}}
+    content = {stream.content_type: {"schema": schema}}
+    if stream.form is not None:
+        content[MULTIPART] = {"schema": stream.form()}
+    return {"required": stream.required, "content": content}
 
 
 def _form(part: FilePart) -> dict[str, Any]:

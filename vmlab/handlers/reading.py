@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
 from marshmallow import Schema, ValidationError
 
-from vmlab.errors import Invalid, UnsupportedMediaType
+from vmlab.errors import Invalid, TooSlow, UnsupportedMediaType
 from vmlab.handlers.endpoint import Endpoint
 from vmlab.handlers.schemas.base import Nothing
 from vmlab.handlers.uploads import receive
+
+T = TypeVar("T")
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -41,6 +45,22 @@ async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
     if endpoint.takes is not None:
         return await receive(request, endpoint.takes)
     return await json_of(request, endpoint.accepts or Nothing, required=endpoint.body_required)
+
+
+async def in_time(reading: Awaitable[T], timeout_s: float) -> T:
+    """A body, from a client that does not hold the connection by sending a byte now and then.
+
+    Args:
+        timeout_s: `[server] body_timeout_s`.
+
+    Raises:
+        TooSlow: it did not arrive within that time.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await reading
+    except TimeoutError:
+        raise TooSlow from None
 
 
 async def json_of(request: web.Request, schema: type[Schema], *, required: bool) -> dict[str, Any]:

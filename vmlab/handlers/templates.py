@@ -9,12 +9,15 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from vmlab.errors import Conflict, WrongState
-from vmlab.handlers.endpoint import API, Call, Endpoints
+from vmlab.errors import Conflict, NotFound, WrongState
+from vmlab.handlers.endpoint import API, Call, Endpoints, Reply, Stream
+from vmlab.handlers.file_uploads import REFUSALS
+from vmlab.handlers.new_templates import admit, receive_template
 from vmlab.handlers.objects import CourseObject, TemplateObject
 from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.courses import (
     NewTemplateBody,
+    NewTemplateForm,
     TemplateAnswer,
     TemplateFields,
     TemplateListQuery,
@@ -23,8 +26,8 @@ from vmlab.handlers.schemas.courses import (
 from vmlab.handlers.schemas.tasks import TaskAnswer
 from vmlab.handlers.task_rows import task_answer
 from vmlab.models import Course, Template, TemplateStatus, Vm
+from vmlab.operations import delete_template as deletion
 from vmlab.operations import register_template, versions
-from vmlab.operations.courses import remove_template
 from vmlab.rules.access import Permission
 from vmlab.tasks import LockTaken, announce
 
@@ -136,23 +139,27 @@ async def _current(rows: QuerySet[Template], *, wanted: bool) -> QuerySet[Templa
     on=CourseObject,
     needs=Permission.COURSE_CHANGE,
     makes=TemplateObject,
-    accepts=NewTemplateBody,
+    streams=Stream(
+        content_type="application/json",
+        receive=receive_template,
+        schema=NewTemplateBody,
+        form=NewTemplateForm,
+    ),
     returns=TemplateAnswer(),
     status=202,
-    errors=(Conflict,),
+    errors=(NotFound, WrongState, *REFUSALS),
 )
 async def add_template(call: Call, course: Course) -> dict[str, Any]:
-    """Take a template that exists in Proxmox into a course; its task finds out if it will do.
+    """Add a template to a course: of an uploaded image, a machine, or one that is in Proxmox.
+
+    A form with the image in it is taken as well. The task finds out whether it will do; a template
+    that VMLab makes is tried out by a machine that is started and destroyed again. Of a machine
+    (`vm_id`), which has to be stopped, all disks are copied; it stays as it is.
 
     With `replaces` it is a new version of another template of the course: once it is ready, new
     machines are made from it and no longer from that one, whose machines stay as they are.
     """
-    values = dict(call.body)
-    source = values.pop("source")
-    wanted = register_template.RegisterTemplate(
-        **values, vmid=source["vmid"], course_id=course.id, owner_id=call.actor.user_id
-    )
-    template, task = await register_template.admit(wanted, created_by_id=call.actor.user_id)
+    template, task = await admit(call, course)
     await announce(call.parts.bus, task)
     return {**await template_view(template.id), **await task_answer(task.id)}
 
@@ -190,11 +197,20 @@ async def put_template(call: Call, template: Template) -> dict[str, Any]:
     "/templates/{id}/",
     on=TemplateObject,
     needs=Permission.TEMPLATE_CHANGE,
+    also={202: TaskAnswer()},
     errors=(Conflict,),
 )
-async def delete_template(call: Call, template: Template) -> None:
-    """Forget a template that no machine is linked to; in Proxmox it stays."""
-    await remove_template(template)
+async def delete_template(call: Call, template: Template) -> Reply:
+    """Delete a template that no machine is linked to.
+
+    What VMLab has made in Proxmox is destroyed there by a task (202). A template that an
+    administrator has made stays in Proxmox, and is only forgotten here.
+    """
+    task = await deletion.admit(template.id, created_by_id=call.actor.user_id)
+    if task is None:
+        return Reply()
+    await announce(call.parts.bus, task)
+    return Reply(data=await task_answer(task.id), status=202)
 
 
 @templates.post(

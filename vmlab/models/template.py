@@ -25,6 +25,10 @@ class TemplateStatus(StrEnum):
     DELETING = "deleting"
 
 
+UNDER_WAY = (TemplateStatus.PENDING, TemplateStatus.VALIDATING, TemplateStatus.IMPORTING)
+"""Of a template that is not there yet, but may come to be."""
+
+
 class Template(Model):
     """A Proxmox template that a course (or, if public, every course) may use."""
 
@@ -64,7 +68,7 @@ class Template(Model):
     source_file: fields.ForeignKeyNullableRelation[File] = fields.ForeignKeyField(
         "models.File", related_name="templates", on_delete=fields.RESTRICT, null=True
     )
-    """The uploaded image that it is made from, which stays as long as the template does."""
+    """The uploaded image that it is made from; let go of as soon as it is ready."""
     source_file_id: int | None
     size_bytes = fields.BigIntField(null=True)
     format = fields.CharField(16, null=True)

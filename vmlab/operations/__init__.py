@@ -13,12 +13,15 @@ from vmlab.operations import (
     change_vm,
     create_vm_steps,
     delete_snapshot,
+    delete_template,
     delete_vm,
+    import_template_steps,
     power_vm,
     register_template,
     release_pool,
     rollback_vm,
     snapshot_vm,
+    template_from_vm,
 )
 from vmlab.tasks.operation import Operations
 
@@ -32,6 +35,9 @@ def operations(settings: Settings) -> Operations:
         *power_vm.OPERATIONS,
         register_template.OPERATION,
         release_pool.OPERATION,
+        import_template_steps.OPERATION,
+        template_from_vm.OPERATION,
+        delete_template.OPERATION,
         snapshot_vm.OPERATION,
         rollback_vm.operation(settings),
         delete_snapshot.OPERATION,

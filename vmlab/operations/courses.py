@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid, NotFound
-from vmlab.models import Course, CourseRole, Membership, Task, Template, Vm
+from vmlab.models import Course, CourseRole, Membership, Replica, Task, Template, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import release_pool
 from vmlab.tasks.store import submit
@@ -68,7 +68,7 @@ async def remove_course(
 
     Raises:
         Conflict: there are machines in it, or elsewhere machines made from its templates, or a task
-            works on one of these.
+            works on one of these; or there are templates in it that VMLab has made in Proxmox.
     """
     async with transaction():
         await Course.filter(id=course.id).select_for_update()
@@ -80,6 +80,10 @@ async def remove_course(
         if linked := await users.count():
             raise Conflict("Machines are linked to its templates.", details={"vm_count": linked})
         await _refuse_busy(own)
+        made_here = await Template.filter(course_id=course.id, uuid__isnull=False).count()
+        if made_here:
+            text = "VMLab has made templates in this course: delete them first."
+            raise Conflict(text, details={"template_count": made_here})
         # Machines that are gone keep their row, but no longer need to say where they were.
         await Vm.filter(course_id=course.id).update(course_id=None)
         await Template.filter(course_id=course.id).delete()
@@ -88,19 +92,18 @@ async def remove_course(
         return None if pool is None else await submit(pool)
 
 
-async def remove_template(template: Template) -> None:
-    """Forget a template; what it is in Proxmox stays there.
+async def refuse_linked(template_ids: Sequence[int]) -> None:
+    """Refuse to delete templates that are still needed.
 
     Raises:
-        Conflict: machines are linked to it, or a task works on it.
+        Conflict: machines are linked to one, or a task works on one.
     """
-    async with transaction():
-        await Template.filter(id=template.id).select_for_update()
-        linked = await Vm.filter(template_id=template.id, deleted_at__isnull=True).count()
-        if linked:
-            raise Conflict("Machines are linked to this template.", details={"vm_count": linked})
-        await _refuse_busy([template.id])
-        await template.delete()
+    linked = await Vm.filter(template_id__in=template_ids, deleted_at__isnull=True).count()
+    if linked:
+        raise Conflict("Machines are linked to this template.", details={"vm_count": linked})
+    if await Replica.exists(template_id__in=template_ids):
+        raise Conflict("There are copies of this template on other nodes: delete them first.")
+    await _refuse_busy(template_ids)
 
 
 async def _refuse_busy(template_ids: Iterable[int]) -> None:

@@ -9,15 +9,15 @@ start      if that was asked for
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from vmlab.config import Settings
 from vmlab.models import Task, TaskStatus, Template, Vm
-from vmlab.operations import cloning, placing, reservation, ssh_access
+from vmlab.operations import placing, reservation, ssh_access
 from vmlab.operations.admission import lanes_of, machine_for_update
+from vmlab.operations.cloning import CLONING, pool_of
 from vmlab.operations.create_vm import KIND, lanes_in_line, lanes_of_clone
 from vmlab.operations.guest_identity import (
     ForeignGuest,
@@ -29,13 +29,13 @@ from vmlab.operations.guest_identity import (
     write_config,
 )
 from vmlab.operations.hardware import boot_disk, has_cloud_init, processors_and_memory, size_gb
+from vmlab.operations.making import clock
 from vmlab.operations.sources import source_of
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.faults import GuestLocked, WrongGuestState
 from vmlab.rules import names
 from vmlab.rules.vm_state import VmStatus
 from vmlab.tasks import lanes
-from vmlab.tasks.adopt import CLOCK_MARGIN_S
 from vmlab.tasks.operation import Operation, PveStep, Step
 from vmlab.tasks.run import Run
 
@@ -60,15 +60,9 @@ async def _place(run: Run) -> dict[str, Any]:
     template = vm.template
     assert template is not None
     view = await placing.place(vm, template, run.parts.cluster, settings)
-    if (pool := cloning.pool_of(vm, settings)) not in view.pools and pool != settings.pool:
+    if (pool := pool_of(vm, settings)) not in view.pools and pool != settings.pool:
         await run.parts.cluster.ensure_pool(pool, names.pool_comment(vm.course_id))
-    return {"since": _clock(run, (await source_of(vm)).node)}
-
-
-def _clock(run: Run, node: str) -> int:
-    """A second on the node's own clock before which the clone has certainly not begun."""
-    now = run.parts.pve_tasks.server_time(node)
-    return int(now if now is not None else time.time()) - CLOCK_MARGIN_S
+    return {"since": clock(run, (await source_of(vm)).node)}
 
 
 async def _release(run: Run) -> None:
@@ -204,9 +198,9 @@ def operation(settings: Settings) -> Operation:
             Step("place", _place, undo=_release),
             PveStep(
                 "clone",
-                cloning.clone,
-                undo=cloning.unclone,
-                look=cloning.cloned,
+                CLONING.make,
+                undo=CLONING.unmake,
+                look=CLONING.made,
                 lanes=_lanes_of_clone,
                 type="qmclone",
                 stoppable=True,

@@ -1,4 +1,4 @@
-"""Gives a machine its node and its VMID, both in the database before Proxmox hears of them.
+"""Gives guests their nodes and VMIDs, both in the database before Proxmox hears of them.
 
 `cluster/nextid` reserves nothing (pve-manager 8.4: five calls at once all got 100), so a number is
 ours by a unique row. Proxmox is only asked whether somebody else has taken it from our range.
@@ -7,7 +7,7 @@ ours by a unique row. Proxmox is only asked whether somebody else has taken it f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from tortoise.exceptions import IntegrityError
 from tortoise.functions import Sum
@@ -56,6 +56,31 @@ async def place(
         # Somebody's guest that our token may not see stands in our range.
         foreign.add(vmid)
         await release(vm)
+
+
+async def number(
+    place: int, write: Callable[[int], Awaitable[None]], cluster: Cluster, settings: GuestSettings
+) -> None:
+    """Choose a VMID for a guest that is no machine, and write it down.
+
+    Args:
+        place: from where in the range on a free one is looked for.
+        write: puts a number into the guest's row, in place of any that it has.
+
+    Raises:
+        NoNumberFree: all numbers of the range are taken.
+    """
+    foreign = set((await cluster.recent(_LOOK_AGE_S)).guests)
+    while True:
+        vmid = await free_number(place, foreign, settings)
+        try:
+            async with transaction():
+                await write(vmid)
+        except IntegrityError:
+            continue
+        if await cluster.is_free(vmid):
+            return
+        foreign.add(vmid)
 
 
 async def release(vm: Vm) -> None:
@@ -119,8 +144,8 @@ async def promised_mb() -> Counter[str]:
     return Counter({str(node): int(promised) for node, promised in rows})
 
 
-async def free_number(own_id: int, foreign: Collection[int], settings: GuestSettings) -> int:
-    """The first free number from a machine's (or a replica's) own place in the range on.
+async def free_number(place: int, foreign: Collection[int], settings: GuestSettings) -> int:
+    """The first free number from a place in the range on, for machines (and replicas) their id.
 
     Ids of machines only rise, so a number rests for as long as the range lasts before it is used
     again, and those who look at the same time seldom want the same one.
@@ -128,7 +153,7 @@ async def free_number(own_id: int, foreign: Collection[int], settings: GuestSett
     first, size = settings.vmid_first, settings.vmid_last - settings.vmid_first + 1
     for step in range(0, size, _LOOK_AHEAD):
         steps = range(step, min(step + _LOOK_AHEAD, size))
-        vmids = [first + (own_id + further) % size for further in steps]
+        vmids = [first + (place + further) % size for further in steps]
         rows = await GuestNumber.filter(vmid__in=vmids).values("vmid")
         taken = {row["vmid"] for row in rows}
         for vmid in vmids:

@@ -5,15 +5,17 @@ inspect   read its disks, storages and drives; note what would keep it from bein
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from vmlab.errors import Conflict
-from vmlab.models import Task, TaskStatus, Template, TemplateStatus
+from vmlab.errors import Conflict, UnsafeFile
+from vmlab.models import File, Task, TaskStatus, Template, TemplateStatus
 from vmlab.models.connection import transaction
-from vmlab.operations import versions
+from vmlab.operations import new_template
+from vmlab.operations.guest_identity import is_ours
 from vmlab.operations.hardware import boot_disk, has_cloud_init, size_gb
+from vmlab.operations.new_template import NewTemplate
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.shapes import GuestConfig
 from vmlab.tasks.operation import Operation, Step
@@ -30,23 +32,10 @@ _NO_LINKED_CLONES = frozenset({"lvm", "iscsi", "iscsidirect"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegisterTemplate:
-    """What is asked for; the sizes are those of a machine for which nothing else is said."""
+class RegisterTemplate(NewTemplate):
+    """A template that an administrator has made, by its number."""
 
-    name: str
-    course_id: int
-    owner_id: int
     vmid: int
-    description: str = ""
-    os_type: str = "other"
-    is_public: bool = False
-    default_cpu_cores: int = 1
-    default_memory_mb: int = 1024
-    default_disk_gb: int = 10
-    ssh_username: str = ""
-    ssh_certificates: bool = False
-    replaces: int | None = None
-    """Id of the template of which it is a new version."""
 
 
 async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple[Template, Task]:
@@ -56,13 +45,10 @@ async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple
         Invalid: what it is to replace is not in this course.
         Conflict: this course has it already, or what it is to replace cannot be replaced now.
     """
-    values = asdict(wanted)
-    replaces = values.pop("replaces")
     async with transaction():
         if await Template.exists(course_id=wanted.course_id, vmid=wanted.vmid):
             raise Conflict("This course has this template already.")
-        place = await versions.place_after(replaces, wanted.course_id)
-        template = await Template.create(**values, **place, status=TemplateStatus.VALIDATING)
+        template = await new_template.create(wanted, status=TemplateStatus.VALIDATING)
         task = await submit(_task_for(template, created_by_id))
     return template, task
 
@@ -70,11 +56,13 @@ async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple
 async def admit_validation(template: Template, *, created_by_id: int | None) -> Task:
     """Accept another look at a template; while it lasts, the template stays what it is.
 
+    Of one that did not come to be, the image that it was to be made from is looked at.
+
     Raises:
-        Conflict: it is not in Proxmox yet.
+        Conflict: there is nothing to look at, neither in Proxmox nor an image.
         LockTaken: a task is under way on it.
     """
-    if template.vmid is None:
+    if template.vmid is None and template.source_file_id is None:
         raise Conflict("The template is not in Proxmox yet.")
     async with transaction():
         return await submit(_task_for(template, created_by_id))
@@ -91,14 +79,34 @@ def _task_for(template: Template, created_by_id: int | None) -> NewTask:
 
 
 async def _inspect(run: Run) -> dict[str, Any]:
-    template = await Template.get(id=run.task.target_id)
+    template = await Template.get(id=run.task.target_id).select_related("source_file")
+    if template.vmid is None:
+        return await _inspect_image(run, template.source_file)
     view = await run.parts.cluster.resources()
     row = view.guests.get(template.vmid or 0)
     if row is None or row.type != "qemu":
         text = "Proxmox shows VMLab's token no virtual machine of this number."
-        return {"issues": [_issue("missing", text)]}
+        return {"issues": [issue("missing", text)]}
     config = await run.parts.guests.config(row.node, row.vmid)
-    return found(row.node, config, view, full_clone=run.parts.settings.guests.full_clone)
+    seen = found(row.node, config, view, full_clone=run.parts.settings.guests.full_clone)
+    if template.made_here and not is_ours(template, config):
+        seen["issues"].insert(0, issue("foreign", "This is not the template that VMLab has made."))
+    return seen
+
+
+async def _inspect_image(run: Run, file: File | None) -> dict[str, Any]:
+    """Look at the image of a template that is not in Proxmox."""
+    assert file is not None
+    try:
+        report = await run.parts.files.inspect(file.key)
+    except UnsafeFile as refusal:
+        return {"issues": [issue(str(refusal.details["reason"]), refusal.message)]}
+    not_there = issue("not_imported", "The image is sound, but not in Proxmox.", severity="warning")
+    return {
+        "size_bytes": report.virtual_size_bytes,
+        "format": str(report.format),
+        "issues": [not_there],
+    }
 
 
 def found(node: str, config: GuestConfig, view: ClusterView, *, full_clone: bool) -> dict[str, Any]:
@@ -114,15 +122,15 @@ def found(node: str, config: GuestConfig, view: ClusterView, *, full_clone: bool
     shown = {name: view.storages.get((node, name)) for name in used}
     issues = []
     if not config.template:
-        issues.append(_issue("not_a_template", "This is a virtual machine, not a template."))
+        issues.append(issue("not_a_template", "This is a virtual machine, not a template."))
     if disk is None:
-        issues.append(_issue("no_disk", "It has no disk to boot from."))
+        issues.append(issue("no_disk", "It has no disk to boot from."))
     for name, storage in sorted(shown.items()):
         if storage is None:
             text = _HIDDEN.format(name=name)
-            issues.append(_issue("hidden_storage", text, severity="warning"))
+            issues.append(issue("hidden_storage", text, severity="warning"))
         elif not full_clone and storage.plugin in _NO_LINKED_CLONES:
-            issues.append(_issue("no_linked_clones", _NO_LINKS.format(name=name)))
+            issues.append(issue("no_linked_clones", _NO_LINKS.format(name=name)))
     return {
         "node": node,
         "storage": disk.storage if disk else None,
@@ -135,7 +143,8 @@ def found(node: str, config: GuestConfig, view: ClusterView, *, full_clone: bool
     }
 
 
-def _issue(code: str, message: str, *, severity: str = "error") -> dict[str, str]:
+def issue(code: str, message: str, *, severity: str = "error") -> dict[str, str]:
+    """Something that was noticed about a template."""
     return {"severity": severity, "code": code, "message": message}
 
 
@@ -148,24 +157,36 @@ def _format(volume: str) -> str:
 async def _settle(run: Run, status: TaskStatus) -> None:
     template = await Template.get(id=run.task.target_id)
     if status is TaskStatus.SUCCEEDED:
-        _describe(template, dict(run.output("inspect")))
+        made = template.vmid is not None
+        describe(template, dict(run.output("inspect")))
+        if not made:
+            template.status = TemplateStatus.INVALID
     elif template.status is TemplateStatus.VALIDATING:
         template.status = TemplateStatus.ERROR
     await template.save()
 
 
-def _describe(template: Template, seen: dict[str, Any]) -> None:
+def describe(template: Template, seen: dict[str, Any]) -> None:
+    """Write down what was found of a template that stands in Proxmox."""
     issues = seen.pop("issues")
     cloud_init = seen.pop("cloud_init", False)
     valid = not any(issue["severity"] == "error" for issue in issues)
     template.update_from_dict(seen)
     template.status = TemplateStatus.READY if valid else TemplateStatus.INVALID
     template.default_disk_gb = max(template.default_disk_gb, template.disk_gb)
-    template.validation = {
+    template.validation = _validation(template, issues, valid=valid) | {"cloud_init": cloud_init}
+
+
+def failed(template: Template, issues: list[dict[str, str]]) -> dict[str, Any]:
+    """What is said of a template that did not come to be."""
+    return _validation(template, issues, valid=False)
+
+
+def _validation(template: Template, issues: list[dict[str, str]], *, valid: bool) -> dict[str, Any]:
+    return {
         "valid": valid,
         "format": template.format,
         "virtual_size_bytes": template.size_bytes,
-        "cloud_init": cloud_init,
         "issues": issues,
         "checked_at": datetime.now(UTC).isoformat(),
     }

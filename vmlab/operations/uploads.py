@@ -18,6 +18,7 @@ from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid, NotFound, UnsafeFile
 from vmlab.models import File, FileStatus, Template, Upload
 from vmlab.models.connection import transaction
+from vmlab.models.template import UNDER_WAY
 from vmlab.operations.file_limits import Room
 from vmlab.rules.images import FITTING, Purpose, Reason, fits
 from vmlab.storage import Ranges, Store
@@ -227,13 +228,20 @@ class Uploads:
     async def remove(self, file: File) -> None:
         """Delete a file and its bytes.
 
+        A template that is ready needs its file no more. One that failed to come to be is left
+        without, so that it cannot be tried again.
+
         Raises:
-            Conflict: a template is made from it.
+            Conflict: a template is being made from it.
         """
         async with transaction():
-            templates = await Template.filter(source_file_id=file.id).values("id", "name")
-            if templates:
-                raise Conflict("The file is in use.", details={"templates": templates})
+            # First the file's row, as whoever accepts an import does.
+            await File.filter(id=file.id).select_for_update().first()
+            templates = Template.filter(source_file_id=file.id)
+            waiting = await templates.filter(status__in=UNDER_WAY).values("id", "name")
+            if waiting:
+                raise Conflict("The file is in use.", details={"templates": waiting})
+            await templates.update(source_file_id=None)
             await File.filter(id=file.id).delete()
             await self.store.remove(file.key)
 

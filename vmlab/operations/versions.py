@@ -14,8 +14,7 @@ from typing import Any
 
 from vmlab.errors import Conflict, Invalid
 from vmlab.models import Template, TemplateStatus
-
-_TO_COME = (TemplateStatus.PENDING, TemplateStatus.VALIDATING, TemplateStatus.IMPORTING)
+from vmlab.models.template import UNDER_WAY
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ async def place_after(replaces: int | None, course_id: int) -> dict[str, Any]:
         await replaced.save(update_fields=["series"])
     versions = (await all_of([replaced.series]))[replaced.series]
     for each in versions:
-        if each.status in _TO_COME:
+        if each.status in UNDER_WAY:
             raise Conflict(
                 "A new version of this template is on its way.",
                 details={"template_id": each.id, "version": each.version},

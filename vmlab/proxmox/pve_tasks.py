@@ -112,13 +112,13 @@ class PveTasks:
             ) from None
 
     async def find(
-        self, node: str, *, type: str, vmid: int, since: float, limit: int = _LIST_LIMIT
+        self, node: str, *, type: str, vmid: int | None, since: float, limit: int = _LIST_LIMIT
     ) -> list[TaskRow]:
         """Look for tasks that may be ours, running and ended, the youngest first.
 
         Args:
             type: `qmclone`, `qmstart` …
-            vmid: that they are about; of a clone, the source's.
+            vmid: that they are about; of a clone, the source's. None: whatever they are about.
             since: earliest start, in seconds since the epoch on the node's own clock
                 (`Api.server_time`).
         """

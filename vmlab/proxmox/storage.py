@@ -19,6 +19,18 @@ Content = Literal["iso", "import", "vztmpl"]
 _FILENAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
+class Storages:
+    """All storages of a cluster."""
+
+    def __init__(self, api: Api) -> None:
+        """Ask through this API."""
+        self._api = api
+
+    def on(self, node: str, storage: str) -> Storage:
+        """One of them, as seen from a node."""
+        return Storage(self._api, node, storage)
+
+
 class Storage:
     """One storage, as seen from one node."""
 

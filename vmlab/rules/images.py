@@ -31,6 +31,10 @@ class ImageFormat(StrEnum):
     ISO = "iso"
 
 
+CONVERTED = frozenset({ImageFormat.VDI, ImageFormat.VHDX})
+"""Formats that Proxmox does not import: they become QCOW2. The disk in an OVA is a VMDK."""
+
+
 class Purpose(StrEnum):
     """What somebody uploads a file for."""
 
@@ -73,6 +77,7 @@ class Reason(StrEnum):
     NOT_CLOSED = "not_closed"
     TOO_COMPLEX = "too_complex"
     TOOL_REFUSED = "tool_refused"
+    NO_TOOL = "no_tool"
 
 
 SENTENCES: Mapping[Reason, str] = {
@@ -97,6 +102,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.NOT_CLOSED: "The image was not closed properly by the program that wrote it.",
     Reason.TOO_COMPLEX: "The image takes too long to check.",
     Reason.TOOL_REFUSED: "The image does not pass the check by qemu-img.",
+    Reason.NO_TOOL: "This kind of image has to be converted, and qemu-img is not installed.",
 }
 """What is said for each; message ids."""
 

@@ -15,6 +15,8 @@ Roles = Mapping[str, frozenset[str]]
 GUEST = "VMLabGuest"
 TEMPLATE = "VMLabTemplate"
 STORE = "VMLabStore"
+IMPORT = "VMLabImport"
+FETCH = "VMLabFetch"
 NET = "VMLabNet"
 AUDIT = "VMLabAudit"
 POOLS = "VMLabPools"
@@ -39,6 +41,15 @@ _GUEST = frozenset(
         "Pool.Audit",
     ]
 )
+IMPORTING = frozenset(
+    [
+        "Datastore.Allocate",
+        "Datastore.AllocateSpace",
+        "Datastore.AllocateTemplate",
+        "Datastore.Audit",
+    ]
+)
+"""On the storage that images are sent to: put them there, read them, and delete them again."""
 _AGENT_8 = frozenset({"VM.Monitor"})
 _AGENT_9 = frozenset({"VM.GuestAgent.Audit"})
 """9.0 has no VM.Monitor; asking the guest agent has a privilege of its own there."""
@@ -50,6 +61,8 @@ def roles(major: int) -> Roles:
         GUEST: _GUEST | (_AGENT_9 if major >= 9 else _AGENT_8),
         TEMPLATE: frozenset({"VM.Audit", "VM.Clone"}),
         STORE: frozenset({"Datastore.AllocateSpace", "Datastore.Audit"}),
+        IMPORT: IMPORTING,
+        FETCH: frozenset({"Sys.AccessNetwork"}),
         NET: frozenset({"SDN.Use"}),
         AUDIT: frozenset({"Sys.Audit"}),
         POOLS: frozenset({"Pool.Allocate"}),
@@ -76,6 +89,8 @@ def grants(
     templates: Iterable[int],
     storages: Iterable[str],
     bridges: Iterable[str],
+    import_storage: str = "",
+    download: bool = False,
 ) -> list[Grant]:
     """All that VMLab needs with these settings and templates.
 
@@ -85,6 +100,8 @@ def grants(
         templates: VMIDs of the registered ones.
         storages: those that clones' disks are on.
         bridges: paths of the networks that clones are on, below `/sdn/zones/`.
+        import_storage: where images are sent to; empty if none are.
+        download: whether the nodes fetch them by themselves.
     """
     pools = [Grant("/pool", GUEST), Grant("/pool", POOLS)]
     return [
@@ -93,6 +110,8 @@ def grants(
         *(pools if pool_per_course else [Grant(f"/pool/{pool}", GUEST)]),
         *(Grant(f"/vms/{vmid}", TEMPLATE) for vmid in sorted(set(templates))),
         *(Grant(f"/storage/{name}", STORE) for name in sorted(set(storages))),
+        *([Grant(f"/storage/{import_storage}", IMPORT)] if import_storage else []),
+        *([Grant("/nodes", FETCH)] if import_storage and download else []),
         *(Grant(f"/sdn/zones/{path}", NET) for path in sorted(set(bridges))),
     ]
 

@@ -61,7 +61,7 @@ class DiskFiles:
         with _in_proxmox_words():
             async with self._at_rest(source.file), image_headers.openable(source) as image:
                 await run(*command, image, str(target.file))
-        target.size = image_headers.qcow2_size(target.file) or target.size
+        target.size = image_headers.virtual_size(target.file) or target.size
 
     async def overlay(self, base: Volume, target: Volume) -> None:
         """Make `target` a layer upon `base`, which must not change from now on."""

@@ -59,7 +59,8 @@ async def request(call: Call) -> str:
             _claim(call.cluster, params["node"], vmid)
     except ApiError as error:
         raise ApiError(500, f"unable to create VM {vmid} - {error}") from error
-    return call.fork("qmcreate", str(vmid), _Creation(call, vmid, options).work)
+    work = _Creation(call, vmid, options).work
+    return call.fork("qmcreate", str(vmid), work, clean=lambda: call.cluster.remove_guest(vmid))
 
 
 def _claim(cluster: Cluster, node: str, vmid: int) -> None:

@@ -21,18 +21,22 @@ from vmlab.simulator.state import Volume
 
 QCOW2_MAGIC = b"QFI\xfb"
 VMDK_MAGIC = b"KDMV"
+SECTOR = 512
 _QCOW2_HEADER_BYTES = 80
 _EXTERNAL_DATA = 1 << 2
 _DISK_SUFFIXES = (".vmdk", ".qcow2", ".raw")
 
 
-def qcow2_size(file: Path) -> int | None:
-    """What a QCOW2 image holds, in bytes; None for anything else."""
+def virtual_size(file: Path) -> int | None:
+    """What a QCOW2 or VMDK image holds by its header, in bytes; None for anything else."""
     head = _head(file)
-    if len(head) < 32 or not head.startswith(QCOW2_MAGIC):
+    if len(head) < 32:
         return None
-    size: int = struct.unpack_from(">Q", head, 24)[0]
-    return size
+    if head.startswith(QCOW2_MAGIC):
+        return int.from_bytes(head[24:32], "big")
+    if head.startswith(VMDK_MAGIC):
+        return SECTOR * int.from_bytes(head[12:20], "little")
+    return None
 
 
 @contextlib.asynccontextmanager

@@ -104,10 +104,12 @@ class Call:
         """The caller's rights at this moment, for a look at many paths."""
         return acl.Rights(self.cluster, self.who.full)
 
-    def fork(self, kind: str, id: str, work: Work) -> str:
+    def fork(
+        self, kind: str, id: str, work: Work, *, clean: Callable[[], None] | None = None
+    ) -> str:
         """Start a worker on the call's node in the caller's name; returns its UPID."""
         node = self.node or self.entry
-        return self.sim.fork(node.name, self.who.full, kind, id, work)
+        return self.sim.fork(node.name, self.who.full, kind, id, work, clean=clean)
 
 
 @dataclass

@@ -23,6 +23,7 @@ _GUEST = (
     "VM.Config.Disk VM.Config.HWType VM.Config.Memory VM.Config.Network VM.Config.Options "
     "VM.Console VM.PowerMgmt VM.Snapshot VM.Snapshot.Rollback Pool.Audit"
 )
+_IMPORT = "Datastore.Allocate Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit"
 _AGENT = {8: " VM.Monitor", 9: " VM.GuestAgent.Audit VM.GuestAgent.Unrestricted"}
 
 
@@ -104,7 +105,8 @@ def _service_account(cluster: Cluster) -> tuple[str, str]:
     for name, privs in {
         "VMLabGuest": _GUEST + _AGENT[cluster.major],
         "VMLabTemplate": "VM.Audit VM.Clone",
-        "VMLabStore": "Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit",
+        "VMLabStore": "Datastore.AllocateSpace Datastore.Audit",
+        "VMLabImport": _IMPORT,
         "VMLabNet": "SDN.Use SDN.Audit",
         "VMLabAudit": "Sys.Audit",
     }.items():
@@ -117,7 +119,7 @@ def _service_account(cluster: Cluster) -> tuple[str, str]:
         "/pool/vmlab": "VMLabGuest",
         f"/vms/{TEMPLATE_ID}": "VMLabTemplate",
         "/storage/vmdisks": "VMLabStore",
-        "/storage/local": "VMLabStore",
+        "/storage/local": "VMLabImport",
         "/sdn/zones/localnetwork": "VMLabNet",
         "/nodes": "VMLabAudit",
     }.items():

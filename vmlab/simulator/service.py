@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import ssl
 import tempfile
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -182,12 +182,27 @@ class Simulator:
             await self.clock.patience(self.statd_period_s)
             pvestatd.broadcast(self.cluster)
 
-    def fork(self, node: str, user: str, kind: str, id: str, work: Work) -> str:
-        """Start a worker on a node; returns its UPID. The fault `task_fails` strikes here."""
+    def fork(
+        self,
+        node: str,
+        user: str,
+        kind: str,
+        id: str,
+        work: Work,
+        *,
+        clean: Callable[[], None] | None = None,
+    ) -> str:
+        """Start a worker on a node; returns its UPID. The fault `task_fails` strikes here.
+
+        Args:
+            clean: what a worker that fails takes back of what the request has done before it.
+        """
         fault = self.faults.strike("task_fails", "POST", f"/nodes/{node}/{kind}/{id}")
 
         async def fail(job: Job) -> None:
             assert fault is not None
+            if clean is not None:
+                clean()
             raise ApiError(500, fault.text)
 
         return self.jobs.fork(node, user, kind, id, fail if fault else work).upid

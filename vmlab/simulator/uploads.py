@@ -37,7 +37,8 @@ async def receive(request: web.BaseRequest, directory: Path) -> Upload:
     """Read an upload into a spool file below `directory`.
 
     Raises:
-        Dropped: nothing came for five seconds (pve-http-server's handle timeout).
+        Dropped: nothing came for five seconds (pve-http-server's handle timeout), or the client
+            has gone.
         Plain: 400 for fields out of order.
         ApiError: 500 "upload failed" where no file part is recognised, 506 for another form.
     """
@@ -52,7 +53,7 @@ async def receive(request: web.BaseRequest, directory: Path) -> Upload:
                 parser.feed(chunk)
                 patience.reschedule(asyncio.get_running_loop().time() + STALL_S)
         return parser.finish()
-    except TimeoutError:
+    except (TimeoutError, ConnectionError):
         raise Dropped from None
     finally:
         parser.close()

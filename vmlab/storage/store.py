@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from vmlab.errors import Conflict
+from vmlab.rules.images import ImageFormat
 from vmlab.storage import chunks
-from vmlab.storage.images import ImageReport, inspect
+from vmlab.storage.images import ImageReport, inspect, qemu_img
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -144,9 +145,9 @@ class Store:
         """
         return await self.run(chunks.received_and_missing, self._map(key))
 
-    async def sha256(self, key: str) -> str:
-        """Read an upload or a file from end to end; its SHA-256 in hexadecimal digits."""
-        return await self.run(_sha256, self._present(key))
+    async def sha256(self, key: str, start: int = 0, length: int | None = None) -> str:
+        """Read an upload or a file, or a part of it; its SHA-256 in hexadecimal digits."""
+        return await self.run(_sha256, self._present(key), start, length)
 
     async def inspect(self, key: str) -> ImageReport:
         """Find out what image an upload or a file is.
@@ -155,6 +156,37 @@ class Store:
             Refusal: it is not safe.
         """
         return await self.run(inspect, self._present(key))
+
+    async def convert(self, key: str, format_: ImageFormat, *, into: str, room_bytes: int) -> None:
+        """Make a QCOW2 image of a finished file, as a finished file of its own.
+
+        A process that is killed meanwhile leaves a file that `remove_converted` knows.
+
+        Args:
+            key: of the file.
+            format_: as its inspection found it.
+            into: key of the new file; one that is there already is replaced.
+            room_bytes: largest that it may become.
+
+        Raises:
+            Refusal: it could not be done.
+        """
+        target = self.path(into)
+        partial = target.with_name(f"{into}.{secrets.token_hex(4)}")
+        await self.run(partial.parent.mkdir, parents=True, exist_ok=True, mode=0o700)
+        try:
+            await qemu_img.convert(self.path(key), format_, partial, limit_bytes=room_bytes)
+            await self.run(_keep, partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    async def remove_converted(self, key: str) -> None:
+        """Delete a converted file, and what conversions that were killed have left of it."""
+        await self.run(self._remove_converted, key)
+
+    async def size_bytes(self, key: str) -> int:
+        """Bytes of a finished file."""
+        return (await self.run(self.path(key).stat)).st_size
 
     async def complete(self, key: str) -> None:
         """Make a file of an upload whose bytes are all here and safe; to repeat it is harmless."""
@@ -224,6 +256,10 @@ class Store:
         for path in self.path(key), self._partial(key), self._map(key):
             path.unlink(missing_ok=True)
 
+    def _remove_converted(self, key: str) -> None:
+        for path in self.path(key).parent.glob(f"{key}*"):
+            path.unlink(missing_ok=True)
+
     def _sweep_spool(self, before: float) -> int:
         swept = 0
         if self._spool.is_dir():
@@ -260,9 +296,25 @@ async def _lock(fd: int, deadline: float) -> None:
             return
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, start: int = 0, length: int | None = None) -> str:
+    if length is None:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(start)
+        while length and (content := file.read(min(READ_BYTES, length))):
+            digest.update(content)
+            length -= len(content)
+    return digest.hexdigest()
+
+
+def _keep(partial: Path, target: Path) -> None:
+    """Give a file that is complete its name, once its bytes are safe on the disk."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.rename(target)
+    _sync_folder(target.parent)
 
 
 def _sync_folder(path: Path) -> None:

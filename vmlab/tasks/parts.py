@@ -9,6 +9,8 @@ from vmlab.config import Settings
 from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
+from vmlab.proxmox.storage import Storages
+from vmlab.storage import Store
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Parts:
         guests: calls on one guest in Proxmox.
         pve_tasks: Proxmox's own tasks: wait for, find, stop.
         cluster: calls on the cluster as a whole.
+        storages: calls on the cluster's storages.
+        files: what people have uploaded.
         bus: wake-ups and events.
     """
 
@@ -27,4 +31,6 @@ class Parts:
     guests: Guests
     pve_tasks: PveTasks
     cluster: Cluster
+    storages: Storages
+    files: Store
     bus: Bus

@@ -8,8 +8,8 @@ at once in `wait` and `sleep`, and otherwise between two steps.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vmlab.models import Task
 from vmlab.proxmox.faults import StillRunning, of_task
@@ -20,6 +20,9 @@ from vmlab.tasks.places import Places
 
 if TYPE_CHECKING:
     from vmlab.tasks.operation import Operation, Step
+
+
+T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -112,13 +115,23 @@ class Run:
             Cancelled: the task is to be undone (never while that is being done).
             Leaving: the worker goes.
         """
-        pause = asyncio.ensure_future(asyncio.sleep(seconds))
+        await self.interruptible(asyncio.sleep(seconds))
+
+    async def interruptible(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something long that may be broken off at any point, as `sleep` is.
+
+        Raises:
+            Cancelled, Leaving: as in `sleep`; the work has ended then.
+        """
+        working = asyncio.ensure_future(work)
         try:
-            while not pause.done():
+            while not working.done():
                 self.check()
-                await self._until(pause)
+                await self._until(working)
+            return await working
         finally:
-            pause.cancel()
+            working.cancel()
+            await asyncio.wait([working])
 
     async def take_places(self, wanted: Sequence[str]) -> None:
         """Wait until the task has a place in each of these lanes, and in no others.

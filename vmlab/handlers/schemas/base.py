@@ -79,6 +79,13 @@ class Flag(fields.Boolean):
         return value
 
 
+class FormFlag(Flag):
+    """A boolean in a form, where everything is text: `true` or `false`, `1` or `0`."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return fields.Boolean._deserialize(self, value, *args, **kwargs)
+
+
 def rfc3339(moment: datetime) -> str:
     """UTC, to the microsecond where there are any, ending in `Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from vmlab.handlers.paging import ListQuery, Ordering
-from vmlab.handlers.schemas.base import Flag, Input, Output, Time
+from vmlab.handlers.schemas.base import Flag, FormFlag, Input, Output, Time
+from vmlab.handlers.schemas.files import SHA256, file_part
 from vmlab.handlers.schemas.references import NamedRef, PersonRef
 from vmlab.handlers.schemas.tasks import TaskSchema
 from vmlab.handlers.schemas.vms import (
@@ -199,9 +200,20 @@ class TemplateAnswer(TemplateSchema):
 
 
 class TemplateSource(Input):
-    """Where a template comes from."""
+    """Where a template comes from: one of these."""
 
-    vmid = whole(validate.Range(100, 999_999_999), required=True)
+    file_id = whole(ID, metadata={"description": "An uploaded image, with the purpose `template`."})
+    vm_id = whole(ID, metadata={"description": "A machine that is stopped; it is copied."})
+    vmid = whole(
+        validate.Range(100, 999_999_999),
+        metadata={"description": "A template that an administrator has made in Proxmox."},
+    )
+
+    @validates_schema
+    def names_one(self, data: dict[str, Any], **_: Any) -> None:
+        """A template comes from one place."""
+        if len(data) != 1:
+            raise ValidationError("Name one of file_id, vm_id and vmid.")
 
 
 class TemplateFields(Input):
@@ -237,6 +249,19 @@ class NewTemplateBody(TemplateFields):
         validate=ID,
         metadata={"description": "The template of this course that it is a new version of."},
     )
+
+
+class NewTemplateForm(TemplateFields):
+    """A template to be, and the image that it is made from."""
+
+    file = file_part("The image; the fields may come before it or after it")
+    sha256 = fields.String(validate=SHA256)
+    is_public = FormFlag(load_default=False)
+    default_cpu_cores = fields.Integer(load_default=1, validate=CPU_CORES)
+    default_memory_mb = fields.Integer(load_default=1024, validate=MEMORY_MB)
+    default_disk_gb = fields.Integer(load_default=10, validate=DISK_GB)
+    ssh_certificates = FormFlag(load_default=False)
+    replaces = fields.Integer(validate=ID)
 
 
 class TemplateListQuery(ListQuery):

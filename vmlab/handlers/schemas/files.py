@@ -17,10 +17,10 @@ MAX_SIZE = 2**62
 
 _PURPOSE = validate.OneOf([purpose.value for purpose in Purpose])
 _STATUS = validate.OneOf([status.value for status in FileStatus])
-_SHA256 = validate.Regexp(r"[0-9A-Fa-f]{64}\Z", error="A SHA-256 has 64 hexadecimal digits.")
+SHA256 = validate.Regexp(r"[0-9A-Fa-f]{64}\Z", error="A SHA-256 has 64 hexadecimal digits.")
 
 
-def _file(description: str) -> fields.String:
+def file_part(description: str) -> fields.String:
     """A part of a form that is a file; what is loaded is its name."""
     return fields.String(required=True, metadata={"format": "binary", "description": description})
 
@@ -56,9 +56,9 @@ class FileListQuery(ListQuery):
 class UploadForm(Input):
     """A whole file in one form."""
 
-    file = _file("The file; the fields may come before it or after it")
+    file = file_part("The file; the fields may come before it or after it")
     purpose = fields.String(validate=_PURPOSE)
-    sha256 = fields.String(validate=_SHA256)
+    sha256 = fields.String(validate=SHA256)
 
 
 class ChunkForm(Input):
@@ -79,8 +79,8 @@ class ChunkForm(Input):
         validate=validate.Range(0, MAX_CHUNKS - 1),
         metadata={"description": "From 0"},
     )
-    chunk = _file("The chunk's bytes")
-    chunk_sha256 = fields.String(validate=_SHA256)
+    chunk = file_part("The chunk's bytes")
+    chunk_sha256 = fields.String(validate=SHA256)
     purpose = fields.String(
         validate=_PURPOSE, metadata={"description": "Of the file; counts with the first chunk"}
     )
@@ -104,7 +104,7 @@ class MergeBody(Input):
     """Which upload has come to its end."""
 
     upload_id = fields.Integer(strict=True, required=True, validate=validate.Range(1, MAX_INT))
-    sha256 = fields.String(validate=_SHA256)
+    sha256 = fields.String(validate=SHA256)
 
 
 class TusSchema(Output):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from vmlab.handlers.paging import ListQuery, Ordering
@@ -19,9 +21,9 @@ MEMORY_MB = validate.Range(16, 4 << 20)
 DISK_GB = validate.Range(1, 1 << 17)
 
 
-def whole(limits: validate.Range, *, required: bool = False) -> fields.Integer:
+def whole(limits: validate.Range, **options: Any) -> fields.Integer:
     """A JSON integer within limits."""
-    return fields.Integer(strict=True, required=required, validate=limits)
+    return fields.Integer(strict=True, validate=limits, **options)
 
 
 class VmSchema(Output):

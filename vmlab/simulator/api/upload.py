@@ -10,7 +10,7 @@ from typing import Any
 
 from vmlab.simulator.api.storage import directory_of, usable
 from vmlab.simulator.errors import ApiError, invalid
-from vmlab.simulator.image_headers import qcow2_size
+from vmlab.simulator.image_headers import virtual_size
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Cluster, Storage, Volume
@@ -62,7 +62,7 @@ def file_volume(storage: Storage, content: str, name: str, file: Path, now: floa
         format={"iso": "iso", "vztmpl": f"t{suffix}"}.get(content, suffix),
         size=file.stat().st_size,
         ctime=int(now),
-        virtual_size=qcow2_size(file),
+        virtual_size=virtual_size(file),
     )
 
 

@@ -63,6 +63,7 @@ def inspect(path: Path, *, check_s: float = CHECK_S) -> ImageReport:
         source = Source(fd, 0, os.fstat(fd).st_size, time.monotonic() + check_s)
         format_ = recognise(source)
         virtual_size_bytes = _CHECKS[format_](source)
+        disk = ova.disk_in(source) if format_ is ImageFormat.OVA else source
     finally:
         os.close(fd)
     checked = qemu_img.check(path, format_, virtual_size_bytes)
@@ -71,6 +72,8 @@ def inspect(path: Path, *, check_s: float = CHECK_S) -> ImageReport:
         virtual_size_bytes=virtual_size_bytes,
         size_bytes=source.size,
         checked_by_qemu=checked,
+        disk_start=disk.start,
+        disk_bytes=disk.size,
     )
 
 

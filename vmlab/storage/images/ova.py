@@ -38,6 +38,15 @@ def check(source: Source) -> int:
     Raises:
         Refusal: it is not.
     """
+    return _check_disk(disk_in(source))
+
+
+def disk_in(source: Source) -> Source:
+    """The one disk in an archive whose description and names are safe.
+
+    Raises:
+        Refusal: they are not, or there is not one disk.
+    """
     members = list(_members(source))
     names = [member.name for member in members]
     if len(set(names)) < len(names):
@@ -49,7 +58,7 @@ def check(source: Source) -> int:
     if len(disks) > 1:
         refuse(Reason.SEVERAL_FILES)
     _description(described[0].content, set(names))
-    return _disk(disks[0].content)
+    return disks[0].content
 
 
 def _members(source: Source) -> Iterator[_Member]:
@@ -109,7 +118,7 @@ def _description(content: Source, names: set[str]) -> None:
             refuse(Reason.EXTERNAL_DATA)
 
 
-def _disk(content: Source) -> int:
+def _check_disk(content: Source) -> int:
     magic = content.peek(0, len(vmdk.TEXT_MAGIC))
     if magic == vmdk.TEXT_MAGIC:
         refuse(Reason.SEVERAL_FILES)

@@ -1,4 +1,4 @@
-"""Asks `qemu-img`, where it is installed, about an image that our own check has passed.
+"""Has `qemu-img`, where it is installed, check or convert an image that our own check has passed.
 
 Sources: QEMU 7.2's behaviour. Without an explicit format it guesses from the content; it treats
 names like `json:…` and `nbd:…` as devices; `info` on an image that it cannot open may end with
@@ -9,6 +9,7 @@ answer is a refusal.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -21,8 +22,12 @@ from vmlab.storage.images.source import refuse
 MEMORY_KB = 1 << 20
 CPU_S = 20
 WAIT_S = 60.0
+CONVERT_S = 3600
+"""Longest conversion, in seconds of waiting and of processor time."""
 
-_LIMITED = f'ulimit -v {MEMORY_KB} && ulimit -t {CPU_S} && ulimit -f 0 && exec "$@"'
+_BLOCK = 512
+"""Bytes of the unit of `ulimit -f` (POSIX)."""
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 _DRIVERS = {
     ImageFormat.QCOW2: "qcow2",
     ImageFormat.VMDK: "vmdk",
@@ -59,6 +64,54 @@ def check(path: Path, format_: ImageFormat, virtual_size_bytes: int) -> bool:
     return True
 
 
+def is_installed() -> bool:
+    """Whether there is a qemu-img at all."""
+    return shutil.which("qemu-img") is not None
+
+
+async def convert(path: Path, format_: ImageFormat, target: Path, *, limit_bytes: int) -> None:
+    """Make a QCOW2 image of an image that has passed the checks; cancelling ends the program.
+
+    Args:
+        path: absolute, and named by us.
+        format_: as our own check found it.
+        target: does not exist yet; likewise absolute and ours.
+        limit_bytes: largest that the target may become.
+
+    Raises:
+        Refusal: it could not be done, or took too long.
+    """
+    program = shutil.which("qemu-img")
+    if program is None:
+        refuse(Reason.NO_TOOL)
+    source = _image(path, _DRIVERS[format_])
+    command = [program, "convert", "-t", "writeback", "-O", "qcow2", source, str(target)]
+    process = await asyncio.create_subprocess_exec(
+        *_limited(command, cpu_s=CONVERT_S, file_bytes=limit_bytes),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+    )
+    try:
+        async with asyncio.timeout(CONVERT_S):
+            status = await process.wait()
+    except TimeoutError:
+        refuse(Reason.TOO_COMPLEX)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if status != 0:
+        refuse(Reason.TOOL_REFUSED)
+
+
+def _limited(command: list[str], *, cpu_s: int, file_bytes: int) -> list[str]:
+    """The command, with limits to its memory, its processor time and what it may write."""
+    limits = f"ulimit -v {MEMORY_KB} && ulimit -t {cpu_s} && ulimit -f {file_bytes // _BLOCK}"
+    return ["/bin/sh", "-c", f'{limits} && exec "$@"', "sh", *command]
+
+
 def _image(path: Path, driver: str) -> str:
     """The image as a device description, which leaves nothing to be guessed or opened besides."""
     file = {"driver": "file", "filename": str(path), "locking": "off"}
@@ -71,13 +124,13 @@ def _image(path: Path, driver: str) -> str:
 def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 (no shell sees the arguments as text)
-            ["/bin/sh", "-c", _LIMITED, "sh", *command],
+            _limited(command, cpu_s=CPU_S, file_bytes=0),
             check=False,
             timeout=WAIT_S,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
+            env=_ENVIRONMENT,
         )
     except subprocess.TimeoutExpired:
         refuse(Reason.TOO_COMPLEX)

@@ -18,3 +18,7 @@ class ImageReport:
     """Of the file."""
     checked_by_qemu: bool
     """Whether qemu-img has looked at it as well."""
+    disk_start: int = 0
+    """First byte of the disk in the file, which in an OVA lies behind other things."""
+    disk_bytes: int
+    """Bytes of the disk in the file."""

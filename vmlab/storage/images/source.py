@@ -44,6 +44,7 @@ class Source:
     """A file, or a part of one, that is only ever read within its bounds.
 
     Attributes:
+        start: where in the file they begin.
         size: bytes that there are.
     """
 
@@ -56,9 +57,9 @@ class Source:
             size: bytes of the part.
             deadline: `time.monotonic()` at which the check is given up.
         """
+        self.start = start
         self.size = size
         self._fd = fd
-        self._start = start
         self._deadline = deadline
 
     def read(self, offset: int, length: int) -> bytes:
@@ -73,7 +74,7 @@ class Source:
             refuse(Reason.TRUNCATED)
         if time.monotonic() > self._deadline:
             refuse(Reason.TOO_COMPLEX)
-        content = os.pread(self._fd, length, self._start + offset)
+        content = os.pread(self._fd, length, self.start + offset)
         if len(content) < length:
             refuse(Reason.TRUNCATED)
         return content
@@ -111,7 +112,7 @@ class Source:
         """
         if offset < 0 or offset + size > self.size:
             refuse(Reason.TRUNCATED)
-        return Source(self._fd, self._start + offset, size, self._deadline)
+        return Source(self._fd, self.start + offset, size, self._deadline)
 
 
 def credible(virtual_size_bytes: int) -> int:
