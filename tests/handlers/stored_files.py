@@ -13,11 +13,16 @@ from vmlab.storage import Writer
 
 
 async def make_file(
-    parts: ApiParts, owner: Person, content: bytes = b"hello", *, name: str = "notes.txt"
+    parts: ApiParts,
+    owner: Person,
+    content: bytes = b"hello",
+    *,
+    name: str = "notes.txt",
+    purpose: Purpose = Purpose.ATTACHMENT,
 ) -> File:
     """A file that is ready."""
     uploads = parts.uploads
-    new = NewFile(owner_id=owner.id, name=name, size_bytes=len(content))
+    new = NewFile(owner_id=owner.id, name=name, size_bytes=len(content), purpose=purpose)
     file = await uploads.begin(new)
     async with uploads.store.locked(file.key) as fd:
         writer = Writer(uploads.store.run, fd)

@@ -133,7 +133,9 @@ def _of_errors(error: type[VMLabError]) -> Iterator[str]:
 
 def _of_schemas() -> Iterator[str]:
     for endpoint in all_endpoints():
-        for schema in endpoint.accepts, endpoint.query:
+        stream = endpoint.streams
+        streamed = (stream.schema, stream.form) if stream is not None else ()
+        for schema in endpoint.accepts, endpoint.query, *streamed:
             if schema is not None:
                 yield from (str(text) for text in schema().error_messages.values())
                 for field in schema().fields.values():

@@ -16,7 +16,7 @@ from tests.operations.lab import populate
 from tests.support.pveum import pveum
 from tests.support.servers import RedisServer
 from vmlab.cli.check import check
-from vmlab.config import Database, Guests, Proxmox, Redis, Security, Settings
+from vmlab.config import Database, Guests, Proxmox, Redis, Security, Settings, Templates
 from vmlab.models import Template, connected
 from vmlab.operations.check_hosts import Finding
 from vmlab.rules import privileges
@@ -58,6 +58,7 @@ async def site(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator
             security=Security(secret_key=KEY),
             database=Database(url=sqlite_url),
             guests=Guests(vmid_first=10_000, vmid_last=10_004),
+            templates=Templates(import_storage="local", disk_storage="vmdisks"),
             proxmox=Proxmox(
                 hosts=tuple(sim.hosts[:1]),
                 token_id=sim.token_id,
@@ -77,6 +78,7 @@ def places(site: Site) -> dict[str, str]:
         privileges.GUEST: "/pool/vmlab",
         privileges.TEMPLATE: "/vms/9000",
         privileges.STORE: "/storage/vmdisks",
+        privileges.IMPORT: "/storage/local",
         privileges.NET: "/sdn/zones/localnetwork/vmbr0",
         privileges.AUDIT: "/nodes",
     }
@@ -216,6 +218,35 @@ class TestAllElse:
         [found] = await site.wrong()
         assert (found.subject, "images" in found.text) == ("storage vmdisks", True)
 
+    async def test_an_import_storage_that_takes_no_images(self, site: Site):
+        storages = site.sim.cluster.storages
+        storages["local"] = replace(storages["local"], content=frozenset({"iso"}))
+        [found] = await site.wrong()
+        assert (found.subject, "`import`" in found.text) == ("storage local", True)
+        assert await site.wrong(templates=Templates()) == []
+
+    async def test_an_import_storage_far_from_the_disks(self, site: Site):
+        for name, node in ("local", "pve1"), ("local-lvm", "pve2"):
+            storage = site.sim.cluster.storages[name]
+            site.sim.cluster.storages[name] = replace(storage, nodes=frozenset({node}))
+        imports = Templates(import_storage="local", disk_storage="local-lvm")
+        await site.mend(await site.wrong(templates=imports))
+        [found] = await site.wrong(templates=imports)
+        assert (found.subject, found.text) == (
+            "storage local",
+            "is available on no node that has local-lvm",
+        )
+
+    async def test_nodes_that_are_to_fetch_images_must_know_where(self, site: Site):
+        fetching = replace(site.settings.templates, download=True)
+        found = await site.wrong(templates=fetching)
+        assert {finding.subject for finding in found} == {"templates.download", "/nodes"}
+        await site.mend(found)
+        [found_still] = await site.wrong(templates=fetching)
+        assert found_still.subject == "templates.download"
+        public = replace(site.settings.server, public_url="https://lab.example.edu")
+        assert await site.wrong(templates=fetching, server=public) == []
+
     async def test_without_templates_it_says_what_it_could_not_look_at(self, site: Site):
         async with connected(site.settings.database.url):
             await Template.all().delete()
@@ -298,6 +329,8 @@ def test_the_documentation_grants_what_is_checked(major: int):
             templates=[9000],
             storages=["vmdisks"],
             bridges=["localnetwork/vmbr0"],
+            import_storage="vmlab-images",
+            download=True,
         )
     }
     assert granted == needed

@@ -54,9 +54,12 @@ async def guests(lab: TemplateLab) -> list[Guest]:
 
 async def check_clean(lab: TemplateLab, file: File, *kept: Template) -> None:
     """Nothing is there but these templates, and machines."""
-    known = {each.uuid: each.vmid for each in [*kept, *await Vm.all()]}
+    known = {template.uuid: template.vmid for template in kept}
+    known |= {vm.uuid: vm.vmid for vm in await Vm.all()}
     assert {row.uuid: row.vmid for row in await GuestNumber.all()} == known
-    assert sorted(guest.vmid for guest in lab.made_guests()) == sorted(map(int, known.values()))
+    assert sorted(guest.vmid for guest in lab.made_guests()) == sorted(
+        vmid or 0 for vmid in known.values()
+    )
     assert lab.images() == []
     assert lab.stored() == [file.key]
     assert all(any(f"-{vmid}-" in volid for vmid in known.values()) for volid in lab.disks())

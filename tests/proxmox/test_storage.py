@@ -92,10 +92,12 @@ async def test_a_storage_that_is_not_there(sim: Simulator):
 async def test_deleting_a_volume(sim: Simulator, api: Api, tasks: PveTasks):
     ours = Storage(api, "pve1", "local")
     await tasks.wait(await ours.upload("iso", "lab.iso", stream([b"x"]), 1), timeout_s=20)
-    with pytest.raises(PermissionMissing):
-        await ours.delete("local:iso/lab.iso")
     async with connect(connection_to(sim, root=True)) as root:
-        upid = await Storage(root, "pve1", "local").delete("local:iso/lab.iso")
-        assert upid is not None
+        upid = await Storage(root, "pve1", "vmdisks").upload("iso", "lab.iso", stream([b"x"]), 1)
         await PveTasks(root, first_tick_s=0.02).wait(upid, timeout_s=20)
+    with pytest.raises(PermissionMissing):
+        await Storage(api, "pve1", "vmdisks").delete("vmdisks:iso/lab.iso")
+    deletion = await ours.delete("local:iso/lab.iso")
+    assert deletion is not None
+    await tasks.wait(deletion, timeout_s=20)
     assert await ours.volumes("iso") == []

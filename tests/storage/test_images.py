@@ -30,12 +30,17 @@ def test_a_good_image_is_recognised(
 ):
     path.write_bytes(content)
     tool_sees_it = format_ not in (ImageFormat.RAW, ImageFormat.ISO, ImageFormat.OVA)
-    assert inspect(path) == ImageReport(
+    seen = inspect(path)
+    assert seen == ImageReport(
         format=format_,
         virtual_size_bytes=size,
         size_bytes=len(content),
         checked_by_qemu=tool_sees_it,
+        disk_start=seen.disk_start,
+        disk_bytes=seen.disk_bytes,
     )
+    disk = content[seen.disk_start :][: seen.disk_bytes]
+    assert disk == (by_qemu("vmdk stream") if format_ is ImageFormat.OVA else content)
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)

@@ -45,13 +45,22 @@ async def check(settings: Settings) -> list[Finding]:
             *findings,
             wrong("proxmox.hosts", "is empty: name at least one host of the cluster"),
         ]
+    if settings.templates.download and not settings.server.public_url:
+        text = "is on, but server.public_url does not say where the nodes find VMLab"
+        findings.append(wrong("templates.download", text))
     token_id = settings.proxmox.token_id
     async with connect(connection_of(settings)) as api:
         of_hosts, version = await check_hosts(api, token_id)
         findings += of_hosts
         if version is not None:
             cluster = ClusterCheck(
-                api, settings.guests, token_id, version, templates=templates, vmids=vmids
+                api,
+                settings.guests,
+                token_id,
+                version,
+                imports=settings.templates,
+                templates=templates,
+                vmids=vmids,
             )
             findings += await check_cluster(cluster)
     return findings

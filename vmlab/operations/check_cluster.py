@@ -1,6 +1,7 @@
 """`vmlab check`, second part: whether the cluster is set up for VMLab, and its rights suffice.
 
-quorum, pool, each privilege where it is used, templates with their storages and networks, numbers
+quorum, pool, each privilege where it is used, templates with their storages and networks, what is
+needed to make templates from images, numbers
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from vmlab.config import Guests as GuestSettings
+from vmlab.config import Templates as TemplateSettings
 from vmlab.operations.check_hosts import Finding, wrong
 from vmlab.proxmox.client import Api
 from vmlab.proxmox.cluster import Cluster, ClusterView, Version
@@ -21,6 +23,8 @@ from vmlab.rules import privileges
 
 LOCAL_ZONE = "localnetwork"
 """The zone that all bridges are in that are no SDN's own (pve-network 0.9)."""
+IMPORTS_SINCE = (8, 3)
+"""The first version with storages for disk images to import."""
 PROBED = 50
 """How many of the next free numbers are asked for: a stranger's guest may be hidden from us."""
 
@@ -44,6 +48,7 @@ class ClusterCheck:
         token_id: str,
         version: Version,
         *,
+        imports: TemplateSettings,
         templates: Collection[int],
         vmids: Collection[int],
     ) -> None:
@@ -54,6 +59,7 @@ class ClusterCheck:
             settings: the pool and the range of numbers.
             token_id: whose rights are looked at.
             version: of the oldest host.
+            imports: where templates are made from images, if they are.
             templates: VMIDs of the templates that courses use.
             vmids: those of VMLab's machines.
         """
@@ -61,6 +67,8 @@ class ClusterCheck:
         self._cluster = Cluster(api)
         self._settings = settings
         self._token_id = token_id
+        self._version = version
+        self._imports = imports
         self._wanted = privileges.roles(version.release[0])
         self._templates = sorted(set(templates))
         self._vmids = frozenset(vmids)
@@ -78,6 +86,11 @@ class ClusterCheck:
             findings += await self._template(vmid, view, seen)
         if self._settings.full_clone and self._settings.full_clone_storage:
             seen.storages = {self._settings.full_clone_storage}
+        if self._imports.import_storage:
+            seen.storages.add(self._imports.disks_on)
+            if self._imports.bridge:
+                named = await self._cluster.permissions()
+                seen.bridges.add(_network(self._imports.bridge, named))
         if not self._templates:
             text = "none is registered yet: their storages and networks are looked at then"
             findings.append(Finding("templates", text))
@@ -85,6 +98,7 @@ class ClusterCheck:
         findings += rights
         if all(finding.ok for finding in rights):
             findings += self._storages(view, seen)
+            findings += self._import_storage(view)
             findings += await self._bridges(view, seen)
         return [*findings, *await self._numbers(view)]
 
@@ -140,6 +154,8 @@ class ClusterCheck:
             templates=self._templates,
             storages=seen.storages,
             bridges=seen.bridges,
+            import_storage=self._imports.import_storage,
+            download=self._imports.download,
         ):
             held = await self._held(grant.path)
             if lacking := self._wanted[grant.role] - held:
@@ -149,6 +165,24 @@ class ClusterCheck:
             else:
                 findings.append(Finding(grant.path, f"{grant.role}: all privileges"))
         return findings
+
+    def _import_storage(self, view: ClusterView) -> list[Finding]:
+        """Whether images can be sent to a node that has the storage for their disks, too."""
+        name, disks = self._imports.import_storage, self._imports.disks_on
+        if not name:
+            return []
+        subject = f"storage {name}"
+        if self._version.release < IMPORTS_SINCE:
+            text = f"images cannot be imported before 8.3, and this is {self._version.text}"
+            return [wrong(subject, text)]
+        rows = [row for row in view.storages.values() if row.storage == name]
+        if not any("import" in row.content for row in rows):
+            text = "takes no images to import: add `import` to its content"
+            return [wrong(subject, text)]
+        nodes = sorted(r.node for r in rows if r.available and (r.node, disks) in view.storages)
+        if not nodes:
+            return [wrong(subject, f"is available on no node that has {disks}")]
+        return [Finding(subject, f"takes images on {', '.join(nodes)}")]
 
     def _storages(self, view: ClusterView, seen: _Seen) -> list[Finding]:
         findings = []

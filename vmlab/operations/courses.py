@@ -80,8 +80,8 @@ async def remove_course(
         if linked := await users.count():
             raise Conflict("Machines are linked to its templates.", details={"vm_count": linked})
         await _refuse_busy(own)
-        made_here = await Template.filter(course_id=course.id, uuid__isnull=False).count()
-        if made_here:
+        ours = Template.filter(course_id=course.id, uuid__isnull=False, vmid__isnull=False)
+        if made_here := await ours.count():
             text = "VMLab has made templates in this course: delete them first."
             raise Conflict(text, details={"template_count": made_here})
         # Machines that are gone keep their row, but no longer need to say where they were.

@@ -301,7 +301,7 @@ def _noticed(run: Run) -> list[dict[str, str]]:
 
 
 _WAS_CONVERTED = "The image was converted from {format} to qcow2."
-_UNCHECKED = "qemu-img is not installed here: it did not check the image's structure."
+_UNCHECKED = "Without qemu-img, which is not installed here, the structure was not checked fully."
 _CHECKABLE = frozenset({"qcow2", "vmdk"})
 
 

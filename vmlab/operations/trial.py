@@ -33,8 +33,6 @@ from vmlab.rules import names
 from vmlab.tasks.operation import PveStep, Step
 from vmlab.tasks.run import Run
 
-_NOTES = "A trial of the template {name}; VMLab destroys it by itself."
-
 
 class TrialFailed(ProxmoxFailed):
     """A machine made from the template is not as it should be."""
@@ -118,7 +116,7 @@ async def _clone(run: Run) -> str:
         template.vmid,
         trial.vmid,
         name=f"trial-{guest_name(template)}"[: names.HOSTNAME_MAX].rstrip("-"),
-        description=mark.build(_NOTES.format(name=template.name), trial.uuid),
+        description=mark.build(names.notes("", {"Trial of": template.name}), trial.uuid),
         pool=pool_of(template, settings),
         full=guests.full_clone or None,
         storage=guests.full_clone_storage or None if guests.full_clone else None,
