@@ -27,6 +27,7 @@ from vmlab.operations.guest_identity import ForeignGuest, find_guest, require_gu
 from vmlab.operations.hardware import boot_disk, size_gb
 from vmlab.operations.making import Making, clock
 from vmlab.operations.own_template import guest_name, lanes_of_node, own_template, pool_of
+from vmlab.operations.sources import itself
 from vmlab.proxmox import mark
 from vmlab.proxmox.faults import PermissionMissing, WrongGuestState
 from vmlab.rules import names
@@ -178,7 +179,8 @@ async def _destroyed(run: Run) -> dict[str, bool] | None:
 
 
 async def _lanes_of_clone(run: Run) -> list[str]:
-    return lanes_of_clone(await own_template(run), run.parts.settings)
+    template = await own_template(run)
+    return lanes_of_clone(template, itself(template), run.parts.settings)
 
 
 STEPS = (
