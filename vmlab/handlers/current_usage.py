@@ -44,10 +44,11 @@ def guest_of(view: ClusterView, vmid: int | None, status: VmStatus) -> GuestRow 
 
 
 def usage(guest: GuestRow | None, rates: Rates | None) -> dict[str, Any]:
-    """What a guest uses, as the API shows it; null is what nobody knows."""
+    """What a guest uses, as the API shows it; null is what nobody knows, or what does not run."""
+    runs = guest if guest and guest.uptime_s else None
     return {
-        "cpu_percent": round(100 * guest.cpu, 2) if guest and guest.cpu is not None else None,
-        "memory_used_mb": mib(guest.memory_bytes if guest else None),
+        "cpu_percent": round(100 * runs.cpu, 2) if runs and runs.cpu is not None else None,
+        "memory_used_mb": mib(runs.memory_bytes if runs else None),
         "memory_total_mb": mib(guest.max_memory_bytes if guest else None),
         **(_shown(rates) if guest and rates else _NO_RATES),
     }

@@ -64,6 +64,9 @@ export function start({ grant, connect, refused = () => false }) {
 }
 
 document.documentElement.lang = language;
+element("monitor").textContent = text.monitor;
+element("monitor").href = `/monitor/vm/#vm=${vm}`;
+element("monitor").hidden = !vm;
 name(address.get("name") ?? (vm ? `VM ${vm}` : "VMLab"));
 element("again").textContent = text.again;
 element("full-screen").textContent = text.fullScreen;

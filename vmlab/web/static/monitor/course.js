@@ -1,7 +1,7 @@
 // All machines of a course: what they use now, their states as they change, the way to each screen.
 //   /monitor/course/#course=3     without a number: the courses to choose from
 import { get } from "../console/api.js";
-import { address, element, every, make, show, start, title, tolerant } from "./pages.js";
+import { address, element, every, make, offer, start, title, tolerant } from "./pages.js";
 import { machineRow } from "./row.js";
 import { text } from "./texts.js";
 
@@ -32,25 +32,23 @@ function compare(a, b) {
 function arrange() {
   const wanted = element("find").value.trim().toLowerCase();
   const ordered = [...rows.values()].sort(compare);
-  const focused = document.activeElement;
-  ordered.forEach((row, n) => {
-    const { vm, owner } = row.machine;
-    row.element.hidden = !`${vm.name} ${owner.username}`.toLowerCase().includes(wanted);
-    if (element("machines").children[n] !== row.element) {
-      element("machines").insertBefore(row.element, element("machines").children[n] ?? null);
-    }
-  });
-  if (focused !== document.activeElement) focused.focus();
+  for (const { element: line, machine } of ordered) {
+    line.hidden = !`${machine.vm.name} ${machine.owner.username}`.toLowerCase().includes(wanted);
+  }
+  const table = element("machines");
+  // No row moves away from under somebody's finger.
+  const held = table.matches(":hover, :focus-within") && table.children.length === ordered.length;
+  if (!held) table.append(...ordered.map((row) => row.element));
   for (const head of element("columns").children) {
     const here = head.dataset.column === sorted.by;
     head.ariaSort = here ? (sorted.descending ? "descending" : "ascending") : "none";
   }
   const running = ordered.filter(({ machine }) => machine.vm.status === "running").length;
-  element("count").textContent = `${ordered.length} ${text.machines} · ${running} ${text.status.running}`;
+  element("count").textContent = `${ordered.length} ${text.machineCount} · ${running} ${text.status.running}`;
   element("none").hidden = ordered.length > 0;
 }
 
-const loadFigures = tolerant(async () => {
+async function fetchFigures() {
   const { machines } = await get(`courses/${course}/metrics/`);
   const there = new Set(machines.map(({ vm }) => vm.id));
   for (const id of rows.keys()) {
@@ -61,7 +59,9 @@ const loadFigures = tolerant(async () => {
     rows.get(machine.vm.id).measured(machine);
   }
   arrange();
-});
+}
+
+const loadFigures = tolerant(fetchFigures);
 
 function drop(id) {
   rows.get(id)?.element.remove();
@@ -95,20 +95,13 @@ async function load() {
   }
   title((await get(`courses/${course}/`)).name);
   element("class").hidden = false;
-  const first = get(`courses/${course}/metrics/`); // who may not see this is told so at once
-  await first;
-  await loadFigures();
+  await fetchFigures(); // who may not see them is told so at once
 }
 
 async function chooseCourse() {
   title(text.courses);
   const { results } = await get("courses/", { page_size: 100, ordering: "name" });
-  element("courses").hidden = false;
-  element("courses").replaceChildren(
-    ...results.map(({ id, name }) =>
-      make("li", {}, make("a", { href: `/monitor/course/#course=${id}`, textContent: name })),
-    ),
-  );
+  offer(results.map(({ id, name }) => [`/monitor/course/#course=${id}`, name]));
 }
 
 for (const column of [...Object.keys(COLUMNS), "screen"]) {
@@ -126,6 +119,5 @@ for (const column of [...Object.keys(COLUMNS), "screen"]) {
 element("find").placeholder = text.find;
 element("find").ariaLabel = text.find;
 element("find").addEventListener("input", arrange);
-addEventListener("hashchange", () => location.reload());
 if (course) every(EVERY_S, () => element("page").hidden || loadFigures());
 start({ load, changed });

@@ -21,7 +21,9 @@ function scaled(value, units, factor) {
 
 const orAbsent = (how) => (value) => (value == null ? ABSENT : how(value));
 
-export const percent = orAbsent((value) => `${short(value)} %`);
+const TENTHS = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+export const percent = orAbsent((value) => `${value.toLocaleString(LOCALE, TENTHS)} %`);
+export const share = (value) => `${short(value)} %`; // on an axis
 export const memory = orAbsent((mib) => scaled(mib, ["MiB", "GiB", "TiB"], 1024));
 export const rate = orAbsent((bps) => scaled(bps, ["B/s", "kB/s", "MB/s", "GB/s"], 1000));
 

@@ -28,6 +28,21 @@ export function chip(place, status) {
   place.dataset.status = status;
 }
 
+// Pages to choose from: [address, name, status if it is a machine's].
+export function offer(choices) {
+  const link = ([href, name, status]) => {
+    const line = make("li", {}, make("a", { href, textContent: name }));
+    if (status) {
+      const state = make("span", { className: "chip" });
+      chip(state, status);
+      line.append(" ", state);
+    }
+    return line;
+  };
+  element("choices").hidden = false;
+  element("choices").replaceChildren(...choices.map(link));
+}
+
 // What a task is about, with how far it has come; empty if there is none or it has ended.
 export function doing(task) {
   if (!task || !["pending", "running"].includes(task.status)) return "";
@@ -90,6 +105,7 @@ export function start({ load, changed }) {
 }
 
 document.documentElement.lang = language;
+addEventListener("hashchange", () => location.reload());
 for (const labelled of document.querySelectorAll("[data-text]")) {
   labelled.textContent = text[labelled.dataset.text];
 }

@@ -13,8 +13,8 @@ function alone(values) {
   return places.filter((n) => values[n] != null && values[n - 1] == null && values[n + 1] == null);
 }
 
-// series: [{ label, color, dash? }]; show: how a value is written; top(highest): where the axis ends.
-export function plot(place, title, { series, show, top, increments }) {
+// series: [{ label, color, dash? }]; show: how a value is written, tick: on the axis; top(highest): where the axis ends.
+export function plot(place, title, { series, show, tick = show, top, increments }) {
   const u = new uPlot(
     {
       width: 300,
@@ -37,7 +37,7 @@ export function plot(place, title, { series, show, top, increments }) {
           size: 76,
           space: 36,
           ...(increments && { incrs: increments }),
-          values: (_, values) => values.map(show),
+          values: (_, values) => values.map(tick),
         },
       ],
       series: [
@@ -65,7 +65,8 @@ export function plot(place, title, { series, show, top, increments }) {
     event.preventDefault();
     const last = u.data[0].length - 1;
     const at = Math.min(last, Math.max(0, (u.cursor.idx ?? (step < 0 ? last + 1 : -1)) + step));
-    u.setCursor({ left: u.valToPos(u.data[0][at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
+    const middle = u.bbox.height / devicePixelRatio / 2;
+    u.setCursor({ left: u.valToPos(u.data[0][at], "x"), top: middle }, true, true);
   });
 
   return {

@@ -5,7 +5,8 @@ const AGAIN_MS = 3000;
 const LONGEST_MS = 60000;
 
 // changed(type, object): a machine ("vm") or a task ("task") as it is now, or { type, id } that is
-// "gone"; reset(): something may have been missed, so load it all; lost(): no connection now.
+// "gone"; reset(): something may have been missed, or there is no right to follow any more, so load
+// it all; lost(away): whether there is no connection now.
 export function follow({ changed, reset, lost }) {
   let wait = AGAIN_MS;
   let source = null;
@@ -25,6 +26,7 @@ export function follow({ changed, reset, lost }) {
     source.addEventListener("error", () => {
       lost(true);
       if (source.readyState !== EventSource.CLOSED) return;
+      reset();
       setTimeout(open, wait);
       wait = Math.min(2 * wait, LONGEST_MS);
     });

@@ -1,9 +1,9 @@
 // One machine: what it uses now and has used, its state as it changes, and its log.
-//   /monitor/vm/#vm=12
+//   /monitor/vm/#vm=12     without a number: the machines to choose from
 import { get } from "../console/api.js";
-import { duration, memory, percent, rate } from "./figures.js";
+import { duration, memory, percent, rate, share } from "./figures.js";
 import { machineLog } from "./log.js";
-import { address, chip, doing, element, every, make, show, start, title, tolerant } from "./pages.js";
+import { address, chip, doing, element, every, make, offer, show, start, title, tolerant } from "./pages.js";
 import { plot } from "./plot.js";
 import { text } from "./texts.js";
 
@@ -31,6 +31,7 @@ const PLOTS = [
     columns: ["cpu_percent"],
     series: [{ label: text.cpu, color: BLUE }],
     show: percent,
+    tick: share,
     top: (highest) => Math.min(100, Math.max(5, highest * 1.2)),
   },
   {
@@ -120,6 +121,13 @@ function refreshPlots() {
 }
 
 async function load() {
+  if (!vm) {
+    title(text.machines);
+    const { results } = await get("vms/", { page_size: 100, ordering: "name" });
+    offer(results.map(({ id, name, status }) => [`/monitor/vm/#vm=${id}`, name, status]));
+    return;
+  }
+  element("machine").hidden = false;
   showMachine(await get(`vms/${vm}/`));
   await Promise.all([loadNow(), loadPlots(), log.load()]);
 }
@@ -138,12 +146,13 @@ function changed(type, object) {
   }
 }
 
-title(`VM ${vm}`);
+title(vm ? `VM ${vm}` : "VMLab");
+for (const id of ["screen", "shell"]) element(id).hidden = !vm;
 element("screen").href = `/console/vnc/#vm=${vm}`;
 element("shell").href = `/console/ssh/#vm=${vm}`;
 element("choice").addEventListener("change", loadPlots);
 every(NOW_EVERY_S, () => {
-  if (element("page").hidden) return;
+  if (!vm || element("page").hidden) return;
   loadNow();
   refreshPlots();
 });
