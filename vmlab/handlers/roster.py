@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from vmlab.errors import Conflict, Invalid, TooLarge, UnsafeFile, WrongState
 from vmlab.handlers.endpoint import API, Call, Endpoints, Reply
-from vmlab.handlers.language import language_of, sentences
+from vmlab.handlers.language import spoken
 from vmlab.handlers.objects import CourseObject
 from vmlab.handlers.schemas.roster import RosterQuery, RosterRow, RosterSchema
 from vmlab.handlers.task_rows import task_view
@@ -69,8 +69,7 @@ async def apply_roster(call: Call, course: Course) -> Reply:
             applied_by_id=call.actor.user_id,
         )
     found = Comparison(found.verdicts | refused, found.absent)
-    language = language_of(call.request)
-    rows = [_row(line, found.verdicts[line.number], language) for line in lines]
+    rows = [_row(line, found.verdicts[line.number]) for line in lines]
     if found.is_refused and not query["dry_run"]:
         raise _refusal(rows)
     if task is not None:
@@ -109,14 +108,14 @@ def _validated(lines: list[Line]) -> tuple[list[Entry], dict[int, Verdict]]:
     return entries, refused
 
 
-def _row(line: Line, verdict: Verdict, language: str) -> dict[str, Any]:
+def _row(line: Line, verdict: Verdict) -> dict[str, Any]:
     return {
         "line": line.number,
         "username": line.cells.get("username"),
         "email": line.cells.get("email"),
         "outcome": verdict.outcome.value,
         "user_id": verdict.user_id,
-        "errors": sentences().say_all(verdict.complaint, language),
+        "errors": spoken(verdict.complaint),
     }
 
 

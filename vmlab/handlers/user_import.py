@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from vmlab.errors import Conflict, Invalid, TooLarge, UnsafeFile
 from vmlab.handlers.endpoint import API, Call, Endpoints
-from vmlab.handlers.language import language_of, sentences
+from vmlab.handlers.language import language_of, spoken
 from vmlab.handlers.reset_letters import welcome_letter
 from vmlab.handlers.schemas.imports import ImportedUser, ImportQuery, ImportSchema
 from vmlab.handlers.uploads import FilePart
@@ -54,8 +54,7 @@ async def import_users(call: Call) -> dict[str, Any]:
     lines = read_table(call.body.content, columns=COLUMNS, required=REQUIRED, max_rows=MAX_ROWS)
     people, complaints = _validated(lines)
     complaints |= await obstacles(people)
-    language = language_of(call.request)
-    complaints = {line: sentences().say_all(said, language) for line, said in complaints.items()}
+    complaints = {line: spoken(said) for line, said in complaints.items()}
     good = [person for person in people if person.line not in complaints]
     dry_run = call.query["dry_run"]
     if complaints and not (dry_run or call.query["partial"]):
