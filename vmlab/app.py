@@ -77,8 +77,7 @@ from vmlab.proxmox.cluster import Cluster
 from vmlab.proxmox.guests import Guests
 from vmlab.proxmox.pve_tasks import PveTasks
 from vmlab.proxmox.storage import Storages
-from vmlab.reconcile import AbandonedUploads, Reconciler
-from vmlab.reconcile.event_history import keep_history_short
+from vmlab.reconcile import AbandonedUploads, Housekeeping, Reconciler
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.worker import Worker
 
@@ -257,15 +256,16 @@ async def working(parts: ApiParts) -> AsyncIterator[None]:
     worker = Worker(parts.operations, parts.work)
     reconciler = Reconciler(parts.work, worker=worker.name)
     abandoned = AbandonedUploads(parts.uploads)
+    housekeeping = Housekeeping()
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(), name="worker")
         group.create_task(reconciler.run(), name="reconciler")
         group.create_task(abandoned.run(), name="abandoned uploads")
-        forgetting = group.create_task(keep_history_short(), name="event history")
+        group.create_task(housekeeping.run(), name="housekeeping")
         try:
             yield
         finally:
-            forgetting.cancel()
+            housekeeping.stop()
             abandoned.stop()
             reconciler.stop()
             worker.stop()

@@ -2,7 +2,7 @@
 
 Rows are written by triggers in the very transaction that changes a machine or a task
 (migrations/models: 2_..._events), so that none is missing and none is too many. They say only that
-something has changed: what it is now is read when it is told. `vmlab.reconcile.event_history` keeps
+something has changed: what it is now is read when it is told. `vmlab.reconcile.housekeeping` keeps
 the table short.
 
 Ids are drawn before a transaction ends, so with several writers a lower one can become visible

@@ -8,10 +8,12 @@ driver ──> one `cluster/resources` a tick ──> drift       what differs f
        ──> the logs of Proxmox tasks      ──> pve_logs    kept before Proxmox forgets them
            others' on our guests as well      foreign_tasks
 uploads ──> once an hour: those that nobody goes on with
+housekeeping ──> once a minute: rows that are of no use any more
 """
 
 from vmlab.reconcile.driver import Reconciler
+from vmlab.reconcile.housekeeping import Housekeeping
 from vmlab.reconcile.orphans import Orphan
 from vmlab.reconcile.uploads import AbandonedUploads
 
-__all__ = ["AbandonedUploads", "Orphan", "Reconciler"]
+__all__ = ["AbandonedUploads", "Housekeeping", "Orphan", "Reconciler"]
