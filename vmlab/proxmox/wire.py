@@ -46,6 +46,7 @@ _NOT_CONNECTED: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeout
 _PASSING: Final = frozenset({0, 502, 503, 595, 596, 597, 598, 599})
 _ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.2
+_CHANCE: Final = random.SystemRandom()
 # Proxmox closes an idle connection after 5 s without a word (pve-http-server 5.2: AnyEvent.pm).
 _KEEP_ALIVE_S: Final = 4.0
 
@@ -138,7 +139,7 @@ class Wire:
                 passing = fault.status_code in _PASSING and not isinstance(fault, TlsRefused)
                 if not passing or attempt == attempts or loop.time() >= deadline:
                     raise
-            await asyncio.sleep(_PAUSE_S * 2**attempt * random.uniform(0.25, 0.5))  # noqa: S311
+            await asyncio.sleep(_PAUSE_S * 2**attempt * _CHANCE.uniform(0.25, 0.5))
         raise AssertionError("every attempt returns or raises")
 
     async def _send_to_any(self, request: Request) -> Any:

@@ -29,6 +29,8 @@ T = TypeVar("T")
 LONGEST_PAUSE_S = 30.0
 """Waits double, but not beyond this."""
 
+_CHANCE = random.SystemRandom()
+
 _PASSING = (ProxmoxUnavailable, ConfigChanged, GuestLocked, LockTimeout, NotStarted, TaskUnknown)
 
 
@@ -47,7 +49,7 @@ def passes(error: Exception) -> bool:
 def pause_s(tries: int, first_s: float) -> float:
     """Seconds to wait after so many tries: doubling, and spread so that not all come at once."""
     longest = min(first_s * 2.0 ** (tries - 1), LONGEST_PAUSE_S)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311
+    return longest * _CHANCE.uniform(0.5, 1.0)
 
 
 async def patiently(
