@@ -30,4 +30,7 @@ async def list_vm_logs(call: Call, vm: Vm) -> Page:
         offset=(page - 1) * size,
         limit=size,
     )
-    return Page([{**row, "message": told(row)} for row in rows], total, page, size)
+    for row in rows:
+        row["message"] = told(row)
+        del row["reason"]
+    return Page(rows, total, page, size)
