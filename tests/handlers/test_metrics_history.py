@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -79,6 +79,35 @@ async def test_thinned_honestly(worked_lab: ServedLab):
             [of(loads[n : n + 4]) for n in range(0, 40, 4)]
         )
         assert coarse["points"][1]["timestamp"] == fine["points"][7]["timestamp"]
+
+
+async def test_any_offset_and_any_window(worked_lab: ServedLab):
+    lab = worked_lab
+    vm = await aged(lab, timedelta(days=2))
+    end = datetime.fromtimestamp(lab.sim.clock.time() // 60 * 60, UTC) - timedelta(minutes=5)
+    start = end - timedelta(minutes=20)
+    here = await history(lab, vm, start, end)
+    assert len(here["points"]) == 21
+    far_east = timezone(timedelta(hours=8))
+    path = f"vms/{vm['id']}/metrics/history/"
+    there = await lab.ask(
+        lab.student,
+        "GET",
+        path,
+        start_time=start.astimezone(far_east).isoformat(),
+        end_time=end.astimezone(far_east).isoformat(),
+    )
+    assert there.data == here
+    one = await history(lab, vm, end, end)
+    assert [point["timestamp"] for point in one["points"]] == [rfc3339(end)]
+    between = await history(lab, vm, end + timedelta(seconds=1), end + timedelta(seconds=59))
+    assert between["points"] == []
+    future = await history(lab, vm, end + timedelta(days=1), end + timedelta(days=2))
+    assert future["points"] == []
+    into_the_future = await history(lab, vm, start, end + timedelta(days=30))
+    assert into_the_future["interval_s"] == 60
+    assert into_the_future["points"][:21] == here["points"]
+    assert len(into_the_future["points"]) in (26, 27)
 
 
 async def test_what_was_not_measured_is_null(worked_lab: ServedLab):
@@ -160,6 +189,7 @@ async def test_a_class_costs_one_call_whatever_its_size(lab: ServedLab):
     ("query", "field"),
     [
         ({"max_points": "0"}, "max_points"),
+        ({"max_points": "5001"}, "max_points"),
         ({"aggregate": "median"}, "aggregate"),
         ({"start_time": "2026-01-02T00:00:00Z", "end_time": "2026-01-01T00:00:00Z"}, "start_time"),
     ],

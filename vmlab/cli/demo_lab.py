@@ -143,6 +143,9 @@ def show(
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("API", f"{base}/api/v1/")
     table.add_row("its documentation", f"{base}/docs")
+    courses = sorted({machine["course"]["id"] for machine in machines if machine["course"]})
+    for course_id in courses:
+        table.add_row("the class at a glance", f"{base}/monitor/course/#course={course_id}")
     for machine in machines:
         owner = machine["owner"]["username"]
         table.add_row(f"{owner}'s screen", f"{base}/console/vnc/#vm={machine['id']}")

@@ -7,12 +7,16 @@ import { text } from "./texts.js";
 const PAGE_SIZE = 20;
 const SETTLES_MS = 500; // a task that moves fast is several events
 
-function entry({ timestamp, source, level, message }) {
+// UPID:node:pid:pstart:starttime:type:id:user:
+const pveType = (upid) => upid?.split(":")[5] ?? "";
+
+function entry({ timestamp, source, level, message, upid }) {
+  const origin = source === "proxmox" ? `${text.proxmox} ${pveType(upid)}` : text[source];
   const line = make(
     "li",
     {},
     make("time", { dateTime: timestamp, textContent: moment(Date.parse(timestamp) / 1000) }),
-    make("span", { className: "source", textContent: text[source] }),
+    make("span", { className: "source", textContent: origin }),
     make("span", { className: "message", textContent: message }),
   );
   line.dataset.level = level;

@@ -45,8 +45,9 @@ export function offer(choices) {
 
 // What a task is about, with how far it has come; empty if there is none or it has ended.
 export function doing(task) {
-  if (!task || !["pending", "running"].includes(task.status)) return "";
-  return `${text.kinds[task.kind] ?? task.kind} ${task.progress} %`;
+  const what = text.kinds[task?.kind] ?? task?.kind;
+  if (task?.status === "running") return `${what} ${task.progress} %`;
+  return task?.status === "pending" ? `${what} …` : "";
 }
 
 // A failure that passes is shown, and the next attempt may do better.

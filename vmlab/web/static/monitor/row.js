@@ -12,7 +12,7 @@ export function machineRow() {
   const state = make("span", { className: "chip" });
   const task = make("span", { className: "faint" });
   const cpu = make("span", { className: "figure" });
-  const recently = make("canvas", { width: 120, height: 24, ariaHidden: "true" });
+  const recently = make("canvas", { width: 120, height: 24, title: text.recently });
   const used = make("span", { className: "figure" });
   const bar = make("span", { className: "bar", ariaHidden: "true" }, make("span"));
   const disk = make("span", { className: "figure" });
@@ -41,9 +41,15 @@ export function machineRow() {
 
   function measured(machine) {
     row.machine = machine;
-    const { vm } = machine;
-    showIdentity(vm);
+    showIdentity(machine.vm);
+    showFigures(runs(machine.vm) ? machine : {});
     owner.textContent = machine.owner.username;
+    loads.push(machine.cpu_percent);
+    if (loads.length > LATEST) loads.shift();
+    draw(recently, loads);
+  }
+
+  function showFigures(machine) {
     cpu.textContent = percent(machine.cpu_percent);
     used.textContent = memory(machine.memory_used_mb);
     used.title = `${memory(machine.memory_used_mb)} ${text.of} ${memory(machine.memory_total_mb)}`;
@@ -53,15 +59,12 @@ export function machineRow() {
     disk.title = `${text.read} / ${text.written}`;
     network.textContent = pair(machine.net_in_bps, machine.net_out_bps);
     network.title = `${text.received} / ${text.sent}`;
-    loads.push(machine.cpu_percent);
-    if (loads.length > LATEST) loads.shift();
-    recently.title = text.recently;
-    draw(recently, loads);
   }
 
   function changed(vm) {
     row.machine.vm = { ...row.machine.vm, name: vm.name, status: vm.status };
     showIdentity(vm);
+    if (!runs(vm)) showFigures({}); // what it used is not what it uses
     task.textContent = doing(vm.task);
   }
 
@@ -75,12 +78,13 @@ export function machineRow() {
     chip(state, vm.status);
     watch.href = `/console/vnc/#vm=${vm.id}&mode=view`;
     watch.ariaLabel = `${text.watch}: ${vm.name}`;
-    watch.hidden = !["running", "paused"].includes(vm.status);
+    watch.hidden = !runs(vm);
   }
 
   return row;
 }
 
+const runs = ({ status }) => status === "running" || status === "paused";
 const pair = (one, other) => (one == null && other == null ? rate(null) : `${rate(one)} / ${rate(other)}`);
 
 // The newest at the right; what was not measured is a gap.
