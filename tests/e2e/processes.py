@@ -122,13 +122,13 @@ class Client:
     def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
         self.session = session
         self.base = base
-        self._headers = {"Accept-Language": "en"}
+        self.headers = {"Accept-Language": "en"}
 
     async def sign_in(self, username: str) -> Client:
         """Sign in, and go on as this user."""
         body = {"username": username, "password": PASSWORD}
         answer = await self.post("auth/login/", body)
-        self._headers["Authorization"] = f"Bearer {answer['access_token']}"
+        self.headers["Authorization"] = f"Bearer {answer['access_token']}"
         return self
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -145,9 +145,7 @@ class Client:
 
     async def _call(self, method: str, path: str, **arguments: Any) -> Any:
         url = f"{self.base}/api/v1/{path}"
-        async with self.session.request(
-            method, url, headers=self._headers, **arguments
-        ) as response:
+        async with self.session.request(method, url, headers=self.headers, **arguments) as response:
             answer = await response.json()
         assert answer["success"], (method, path, answer)
         return answer["data"]

@@ -93,6 +93,7 @@ def _settings(port: int, state: Path, cluster: DemoCluster) -> config.Settings:
             token_secret=cluster.token_secret,
             ca_file=cluster.ca_file,
         ),
+        templates=config.Templates(import_storage="local", disk_storage="vmdisks"),
         mail=config.Mail(folder=str(state / "mail")),
         storage=config.Storage(directory=str(state / "files")),
         log=config.Log(level="warning"),
