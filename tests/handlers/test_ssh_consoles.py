@@ -297,7 +297,7 @@ async def test_the_console_ends_with_the_guest(
     socket = await connected(worked_lab, vm, **LOGIN)
     await seen(socket, "$ ")
     await server.stop()
-    assert (await ending(socket))[0] == aiohttp.WSCloseCode.OK
+    assert (await ending(socket))[0] == aiohttp.WSCloseCode.INTERNAL_ERROR
 
 
 @pytest.mark.parametrize(

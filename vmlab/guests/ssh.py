@@ -17,6 +17,7 @@ CONNECT_TIMEOUT_S = 10.0
 LOGIN_TIMEOUT_S = 15.0
 ALIVE_EVERY_S = 15.0
 """How often a silent guest is asked whether it is still there; three times in vain end it."""
+ENDING_TIMEOUT_S = 1.0
 WINDOW_BYTES = 256 * 1024
 """How much a guest may send before the browser has taken it."""
 CIPHERS = (
@@ -73,6 +74,14 @@ class Shell:
 
     def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
         self._process = process
+
+    async def has_exited(self) -> bool:
+        """Whether it has ended by itself; else the connection was lost. Once nothing is read."""
+        # The last output can come before the word of how it ended.
+        with contextlib.suppress(OSError, asyncssh.Error, TimeoutError):
+            async with asyncio.timeout(ENDING_TIMEOUT_S):
+                await self._process.wait_closed()
+        return self._process.exit_status is not None or self._process.exit_signal is not None
 
     async def read(self, limit: int) -> bytes:
         """What it has shown since, at most so many bytes; nothing when it has ended."""

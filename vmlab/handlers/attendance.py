@@ -20,7 +20,7 @@ from vmlab.handlers.open_consoles import Carrier
 from vmlab.handlers.sessions import hashed
 from vmlab.models import ConsoleSession, Vm
 from vmlab.operations import console_record
-from vmlab.operations.console_record import NewConsole
+from vmlab.operations.console_record import NewConsole, done
 
 log = structlog.get_logger(__name__)
 
@@ -83,4 +83,4 @@ async def attended(
         session.ending = carrier.traffic.ending
         closed = {"seconds": round(time.monotonic() - started, 1), **vars(carrier.traffic)}
         record.info("console_closed", **closed)
-        await trail.note("console_closed", 101, protocol=session.protocol, **closed)
+        await done(trail.note("console_closed", 101, protocol=session.protocol, **closed))

@@ -18,6 +18,7 @@ import orjson
 from vmlab.config import Proxmox, Security, Settings
 from vmlab.guests.certificates import Authority
 from vmlab.guests.host_keys import ask_host_key
+from vmlab.guests.own_addresses import is_our_own
 from vmlab.guests.sealing import Sealer
 from vmlab.guests.ssh import Credentials, LoginRefused
 from vmlab.guests.user_keys import read_private_key
@@ -46,7 +47,7 @@ async def method_of(vm: Vm, security: Security) -> Method | None:
 
 
 async def address_of(parts: ApiParts, vm: Vm) -> str | None:
-    """The machine's address, from its agent, if it is in a lab network and not a Proxmox host's.
+    """The machine's address, from its agent, if it is a lab network's and not Proxmox's or ours.
 
     A machine whose host key is known is looked for where it was last, if the agent cannot say: a
     stranger who has the address by now does not have the key.
@@ -56,7 +57,8 @@ async def address_of(parts: ApiParts, vm: Vm) -> str | None:
     if not claimed and await ssh_access.pinned(vm.id):
         claimed = vm.ip_addresses
     denied = await proxmox_addresses(parts.settings.proxmox)
-    return next(iter(believed(claimed, parts.settings.guests.lab_networks, denied)), None)
+    found = believed(claimed, parts.settings.guests.lab_networks, denied)
+    return next((address for address in found if not is_our_own(address)), None)
 
 
 async def proxmox_addresses(proxmox: Proxmox) -> set[str]:

@@ -38,6 +38,7 @@ MAX_CHARACTERS = 1000
 Ending = Literal[
     "browser",
     "guest",
+    "lost",
     "server",
     "revoked",
     "replaced",
@@ -53,6 +54,7 @@ Ending = Literal[
 _CLOSE_CODES: dict[Ending, tuple[int, bytes]] = {
     "browser": (1000, b""),
     "guest": (1000, b"the session has ended"),
+    "lost": (1011, b"the machine has hung up"),
     "server": (1001, b"the server is going down"),
     "revoked": (1008, b"you may not use this console any more"),
     "protocol": (1002, b"this is no notice"),
@@ -151,7 +153,7 @@ class Terminal:
         except ConnectionError:
             self.end("browser")
         else:
-            self.end("guest")
+            self.end("guest" if await shell.has_exited() else "lost")
 
     async def _up(self, shell: Shell) -> None:
         async for message in self._socket:

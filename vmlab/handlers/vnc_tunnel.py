@@ -49,7 +49,6 @@ Ending = Literal[
 
 _CLOSE_CODES: dict[Ending, tuple[int, bytes]] = {
     "browser": (1000, b""),
-    "lost": (1000, b"nothing was heard of the browser"),
     "guest": (1011, b"the machine's screen has ended"),
     "server": (1001, b"the server is going down"),
     "revoked": (1008, b"you may not use this console any more"),
@@ -57,6 +56,7 @@ _CLOSE_CODES: dict[Ending, tuple[int, bytes]] = {
     "idle": (4408, b"not used for too long"),
     "replaced": (4409, b"opened again elsewhere"),
     "too_long": (4410, b"open for too long"),
+    "lost": (4499, b"nothing was heard of the browser"),
 }
 """Codes above 4000 are VMLab's own; the page tells by them what to offer next."""
 
@@ -242,7 +242,8 @@ class Tunnel:
                 self._type(b"".join(typed))
         except ConnectionError:
             self.end("protocol")
-            raise
+            if not self._browser.transport.is_closing():
+                self._browser.transport.pause_reading()
 
     def _take_notice(self, text: bytes) -> None:
         match read_notice(text):

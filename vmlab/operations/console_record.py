@@ -11,11 +11,12 @@ Should the process live after all, it finds its row closed at its next sign of l
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from tortoise import connections
 
@@ -71,10 +72,24 @@ async def placed(new: NewConsole, *, per_node: int) -> AsyncIterator[ConsoleSess
     try:
         yield session
     finally:
-        if session.ending is None:
-            await ConsoleSession.filter(id=session.id).delete()
-        else:
-            await _end([session.id], session.ending)
+        await done(_leave(session))
+
+
+async def done(work: Coroutine[Any, Any, Any]) -> None:
+    """Do what has to be done at an end, also while what ends is being cancelled."""
+    doing = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise
+
+
+async def _leave(session: ConsoleSession) -> None:
+    if session.ending is None:
+        await ConsoleSession.filter(id=session.id).delete()
+    else:
+        await _end([session.id], session.ending)
 
 
 async def opened(session: ConsoleSession, actor: Actor) -> None:

@@ -43,8 +43,17 @@ class FrameBorders:
         """Follow the next piece; return the last place in it that is between messages, if any.
 
         Raises:
-            FrameError: the frame uses an extension, is masked or is too long.
+            FrameError: a frame uses an extension, is masked or is too long; the piece does not
+                count then, for it should not go on.
         """
+        before = self.left, self._final, self._head.copy(), self.messages
+        try:
+            return self._follow(data)
+        except FrameError:
+            self.left, self._final, self._head, self.messages = before
+            raise
+
+    def _follow(self, data: bytes) -> int | None:
         border: int | None = None
         at, end = 0, len(data)
         while at < end:

@@ -45,3 +45,7 @@ export function screenToken(vm, mode) {
 export function shellToken(vm, login) {
   return post(`vms/${vm}/console/ssh/token/`, login);
 }
+
+export function renewConsole(renewal) {
+  return post("console/renew/", renewal);
+}

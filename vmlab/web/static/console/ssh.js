@@ -2,17 +2,24 @@
 import { FitAddon } from "/static/xterm-addon-fit/lib/addon-fit.mjs";
 import { Terminal } from "/static/xterm/lib/xterm.mjs";
 import { shellToken } from "./api.js";
-import { element, ended, show, socketUrl, start, vm } from "./page.js";
+import { element, menu, show, start, vm } from "./page.js";
+import { pasteDialog } from "./paste.js";
 import { text } from "./texts.js";
 
 const PIECE = 32 * 1024; // bytes in one message; the server takes up to twice as many
-const ENDINGS = {
-  4401: text.loginRefused,
-  4408: text.idle,
-  4410: text.tooLong,
-  4495: text.hostKey,
-  4503: text.unreachable,
-};
+const LEAST_PX = 9;
+const LARGEST_PX = 30;
+const KEYS = [
+  ["Esc", "\x1b"],
+  ["Tab", "\t"],
+  ["Ctrl-C", "\x03"],
+  ["Ctrl-D", "\x04"],
+  ["Ctrl-Z", "\x1a"],
+  ["↑", "\x1b[A"],
+  ["↓", "\x1b[B"],
+  ["←", "\x1b[D"],
+  ["→", "\x1b[C"],
+];
 const encoder = new TextEncoder();
 
 // xterm.js styles its rows by style elements of its own, which the page's policy lets pass only
@@ -28,7 +35,7 @@ document.createElement = (tag, options) => {
 const terminal = new Terminal({
   cursorBlink: true,
   fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
-  fontSize: 15,
+  fontSize: Number(localStorage.getItem("vmlab font size")) || 15,
   scrollback: 10000,
   theme: { background: "#14171c", foreground: "#dfe3ea" },
 });
@@ -47,22 +54,15 @@ function tellSize() {
   socket.send(JSON.stringify({ type: "resize", cols, rows }));
 }
 
-function connect(token) {
+function connect(opening) {
   terminal.reset();
-  socket = new WebSocket(socketUrl("ssh", token));
-  socket.binaryType = "arraybuffer";
-  let wasConnected = false;
+  socket = opening;
   socket.addEventListener("open", () => {
-    wasConnected = true;
     show("connected", text.connected);
     tellSize();
     terminal.focus();
   });
   socket.addEventListener("message", ({ data }) => terminal.write(new Uint8Array(data)));
-  socket.addEventListener("close", ({ code }) => {
-    ended(wasConnected ? (ENDINGS[code] ?? text.ended) : text.refused);
-    if (code === 4401) askCredentials();
-  });
 }
 
 function askCredentials() {
@@ -84,9 +84,32 @@ terminal.onBinary((bytes) => send(Uint8Array.from(bytes, (byte) => byte.charCode
 terminal.onResize(tellSize);
 new ResizeObserver(() => fit.fit()).observe(element("screen"));
 
+function resizeText(by) {
+  const wanted = terminal.options.fontSize + by;
+  terminal.options.fontSize = Math.min(LARGEST_PX, Math.max(LEAST_PX, wanted));
+  localStorage.setItem("vmlab font size", terminal.options.fontSize);
+  fit.fit();
+  terminal.focus();
+}
+
+for (const [id, by] of [["smaller", -1], ["larger", 1]]) {
+  element(id).title = text[id];
+  element(id).setAttribute("aria-label", text[id]);
+  element(id).addEventListener("click", () => resizeText(by));
+}
+menu("keys", KEYS, (typed) => {
+  terminal.input(typed);
+  terminal.focus();
+});
+pasteDialog({ use: async (pasted) => terminal.paste(pasted), closed: () => terminal.focus() });
+
+const size = () => ({ cols: terminal.cols, rows: terminal.rows });
 const open = start({
-  grant: () => shellToken(vm, { ...credentials, cols: terminal.cols, rows: terminal.rows }),
+  protocol: "ssh",
+  grant: () => shellToken(vm, { ...credentials, ...size() }),
   connect,
+  size,
+  closed: (code) => code === 4401 && askCredentials(),
   refused: ({ details }) => (details.password || details.username) && askCredentials(),
 });
 element("credentials").addEventListener("submit", (event) => {
