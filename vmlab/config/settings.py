@@ -191,11 +191,11 @@ class Console:
     grant_s: int = 30
     """Seconds in which a console grant must be used."""
     per_node: int = 80
-    """Consoles open on one node at once; Proxmox has a hundred ports a node."""
+    """Screens open on one node at once, over all servers; Proxmox has a hundred ports a node."""
     idle_s: float = 1800.0
-    """Seconds after which an SSH console is closed in which nothing was typed or shown."""
+    """Seconds after which a console is closed that nobody uses; who only watches may go on."""
     max_s: float = 43_200.0
-    """Seconds after which an SSH console is closed in any case."""
+    """Seconds after which a console is closed in any case."""
     ssh_ca_file: str = ""
     """Private key of VMLab's SSH authority; empty: `ssh_ca` in `storage.directory`, made there."""
 

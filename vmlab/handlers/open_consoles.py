@@ -163,12 +163,14 @@ class OpenConsoles:
     async def _keep_alive(self) -> None:
         """Give signs of life, and see what the bus did not tell."""
         loop = asyncio.get_running_loop()
+        last = loop.time()
         while True:
             begun = loop.time()
+            if begun - last > self._lease_s:  # we have been away ourselves
+                self._well_since = None
+            last = begun
             with _unspoilt("console_signs_of_life_failed"):
                 await self._sign(begun)
-            if loop.time() - begun > self._lease_s / 2:
-                self._well_since = None
             await asyncio.sleep(self._beat_s)
 
     async def _sign(self, now: float) -> None:
@@ -178,6 +180,7 @@ class OpenConsoles:
         # After a time without a database the others have had no way to give signs of life either.
         if well_since is not None and now - well_since > self._lease_s:
             await console_record.sweep(self._lease_s)
+            well_since = now  # the next one in a lease
         self._well_since = now if well_since is None else well_since
         await self._look({console.session.vm_id for console in self._open})
 
