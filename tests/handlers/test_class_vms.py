@@ -349,6 +349,20 @@ async def test_machines_that_cannot_are_left_out_and_named(lab: ServedLab, other
     assert len(nothing.data["skipped"]) == 2
 
 
+async def test_who_is_not_in_the_course_is_named(lab: ServedLab, others: list[Person]):
+    eve = await lab.people.add("eve", "student")
+    vm = await make_vm(lab.teacher, lab.course)
+    path = f"courses/{lab.course.id}/vms/start/"
+    wrong = await lab.ask(lab.teacher, "POST", path, {"students": [others[0].id, eve.id]})
+    assert wrong.refusal == (400, "VALIDATION_001")
+    assert wrong.details == {"students": [f"Not members of this course: {eve.id}."]}
+    # A machine that a teacher tries things on is one of the class.
+    own = await lab.ask(lab.teacher, "POST", path, {"students": [lab.teacher.id]})
+    assert own.status == 202
+    [child] = await Task.filter(parent_id=own.data["task"]["id"])
+    assert child.target_id == vm.id
+
+
 @pytest.mark.parametrize("body", [{"students": "me"}, {"students": []}, {"force": True}])
 async def test_what_is_wrong_with_a_verbs_body_is_named(lab: ServedLab, body: dict[str, Any]):
     answer = await lab.ask(lab.teacher, "POST", f"courses/{lab.course.id}/vms/stop/", body)

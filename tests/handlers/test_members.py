@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -217,3 +218,19 @@ async def test_who_leaves_with_their_machines_leaves_none(worked_lab: ServedLab)
     assert vm["vmid"] not in lab.sim.cluster.guests
     assert (await lab.row(vm)).deleted_at is not None
     assert (await lab.ask(lab.student, "GET", f"vms/{vm['id']}/")).status == 404
+
+
+@pytest.mark.parametrize("turn", range(4))
+async def test_nobody_leaves_while_a_machine_of_theirs_is_accepted(lab: ServedLab, turn: int):
+    body = {"name": "web", "template_id": lab.template.id, "course_id": lab.course.id}
+    path = f"courses/{lab.course.id}/students/{lab.student.id}/"
+    asked = [
+        lab.ask(lab.student, "POST", "vms/", body),
+        lab.ask(lab.teacher, "DELETE", path),
+    ]
+    made, left = await asyncio.gather(*(asked if turn % 2 else reversed(asked)))
+    if not turn % 2:
+        made, left = left, made
+    assert (made.status, left.status) in {(202, 409), (400, 200)}
+    stays = await Membership.exists(course=lab.course, user_id=lab.student.id)
+    assert await Vm.exists(course_id=lab.course.id) is stays is (made.status == 202)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from vmlab.errors import NotFound
-from vmlab.models import Course, Task, User, Vm
+from vmlab.errors import Invalid, NotFound
+from vmlab.models import Course, Membership, Task, User, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import delete_vm, power_vm, rollback_vm, snapshot_vm
 from vmlab.operations.admission import is_allowed, lock_of
 from vmlab.operations.snapshots import check_name
 from vmlab.rules.vm_state import Verb, is_reached
 from vmlab.tasks.store import BULK, NewTask, submit
+
+_STRANGERS = "Not members of this course: {ids}."
 
 VERBS = (*power_vm.VERBS, Verb.DELETE, Verb.SNAPSHOT, Verb.ROLLBACK)
 
@@ -43,7 +45,7 @@ async def admit(
         those left out, with the reason `busy`, `already` or `state`.
 
     Raises:
-        Invalid: the snapshot's name is none.
+        Invalid: the snapshot's name is none, or somebody named has nothing to do with the course.
         NotFound: there is no such course.
         LockTaken: somebody else was quicker on one of the machines; ask again.
     """
@@ -56,6 +58,7 @@ async def admit(
         if student_ids is not None:
             machines = machines.filter(owner_id__in=list(student_ids))
         vms = await machines.order_by("id").select_for_update(no_key=True)
+        await _refuse_strangers(course_id, student_ids or (), vms)
         reasons = {vm.id: _reason(verb, vm) for vm in vms} | dict.fromkeys(await _busy(vms), "busy")
         chosen = [vm for vm in vms if reasons[vm.id] is None]
         skipped = await _skipped([(vm, why) for vm in vms if (why := reasons[vm.id]) is not None])
@@ -65,6 +68,17 @@ async def admit(
         if verb is Verb.DELETE:
             await delete_vm.mark_deleting(chosen)
     return task, skipped
+
+
+async def _refuse_strangers(
+    course_id: int, user_ids: Collection[int], machines: Collection[Vm]
+) -> None:
+    """See that all of these are in the course, or have a machine in it."""
+    members = Membership.filter(course_id=course_id, user_id__in=list(user_ids))
+    known = {row.user_id for row in await members} if user_ids else set()
+    known |= {vm.owner_id for vm in machines}
+    if strangers := [str(user_id) for user_id in user_ids if user_id not in known]:
+        raise Invalid(details={"students": [_STRANGERS.format(ids=", ".join(strangers))]})
 
 
 def _reason(verb: Verb, vm: Vm) -> str | None:
