@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.pages import SHOWS_WITHIN_S, STATE, until, watched
 from tests.e2e.processes import PASSWORD, Client, Site, cluster, make_class
+from tests.e2e.screenshots import keep, seen
 from tests.support import ssh_server as guest
 from tests.support.ssh_server import SshServer, ssh_server
 
@@ -145,3 +146,33 @@ async def test_a_token_opens_the_page_at_once_and_a_wrong_password_is_told(
     await second.goto(grant["page_url"])
     await until(second, STATE, "ended")
     await shown(second, "[VMLab]")
+
+
+async def test_larger_text_a_paste_and_a_machine_that_was_away(
+    browser: Browser, lab: tuple[Client, dict[str, Any]], server: SshServer
+):
+    student, vm = lab
+    async with seen(browser, "shell-again", refusals=True) as page:
+        await page.goto(f"{student.base}/console/ssh/#vm={vm['id']}")
+        await page.fill("#sign-in input[name=username]", "student1")
+        await page.fill("#sign-in input[name=password]", PASSWORD)
+        await page.click("#sign-in-button")
+        await page.fill("#credentials input[name=username]", "lab")
+        assert not await page.is_visible("#sign-in")
+        await page.fill("#credentials input[name=password]", guest.PASSWORD)
+        await page.click("#credentials-button")
+        await until(page, STATE, "connected")
+        await shown(page, "$ ")
+        await page.click("#larger")
+        await shown(page, "size ")
+        await page.click("#paste-open")
+        await page.fill("#paste-text", "expr 6 * 7\n")
+        await page.click("#paste-send")
+        await shown(page, "\n42")
+        await keep(page, "shell-used-desktop-en")
+        await server.stop()
+        await until(page, STATE, "waiting")
+        await server.start()
+        await until(page, STATE, "connected")
+        await shown(page, "$ ")
+        assert server.logins == ["lab", "lab"]

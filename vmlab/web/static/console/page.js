@@ -137,14 +137,19 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
       end(vm ? text.signInFirst : text.revoked);
       element("sign-in").hidden = !vm;
       element("again").hidden = true;
+      return;
     } else if (error.status === 409) {
       wait(text.stopped, STOPPED_WAIT_MS);
     } else if (error.status === 429 || error.status >= 500) {
       wait(error.message);
     } else {
       end(error.message);
-      element("again").hidden = refused?.(error) ?? false;
+      if (refused?.(error)) {
+        show("ended", text.machineAsks);
+        element("again").hidden = true;
+      }
     }
+    element("sign-in").hidden = true;
   }
 
   function wait(message, least = LEAST_WAIT_MS) {
