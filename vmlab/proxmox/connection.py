@@ -75,9 +75,11 @@ class Trust:
             aiohttp.Fingerprint(bytes.fromhex(text.replace(":", ""))) if text else None
         )
         self.context = ssl.create_default_context(cafile=connection.ca_path)
-        # Since Python 3.13 strict mode wants an authority key identifier, which a certificate that
-        # names its host and is signed by a trusted authority can do without.
-        self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if connection.ca_path:
+            # A cluster's own authority does not say what its key is for, and its certificates do
+            # not say which key has signed them (pve-cluster 8.1: PVE/Cluster/Setup.pm). RFC 5280
+            # wants both, and Python insists on it since 3.13. Public authorities keep to it.
+            self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if self._fingerprint:
             self.context.check_hostname = False
             self.context.verify_mode = ssl.CERT_NONE
