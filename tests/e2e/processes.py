@@ -124,9 +124,9 @@ class Client:
         self.base = base
         self.headers = {"Accept-Language": "en"}
 
-    async def sign_in(self, username: str) -> Client:
+    async def sign_in(self, username: str, password: str = PASSWORD) -> Client:
         """Sign in, and go on as this user."""
-        body = {"username": username, "password": PASSWORD}
+        body = {"username": username, "password": password}
         answer = await self.post("auth/login/", body)
         self.headers["Authorization"] = f"Bearer {answer['access_token']}"
         return self

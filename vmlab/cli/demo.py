@@ -47,7 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--guests",
         choices=("auto", "synthetic", "qemu"),
         default="auto",
-        help="what runs behind a machine: real QEMU where installed, or a drawn screen",
+        help="what runs behind a machine: a drawn screen, QEMU with a small Linux that is built "
+        "from Debian's packages, or (auto) QEMU with one sector where it is installed",
     )
 
 
@@ -94,10 +95,18 @@ def _settings(port: int, state: Path, cluster: DemoCluster) -> config.Settings:
             ca_file=cluster.ca_file,
         ),
         templates=config.Templates(import_storage="local", disk_storage="vmdisks"),
+        guests=_guests(cluster),
         mail=config.Mail(folder=str(state / "mail")),
         storage=config.Storage(directory=str(state / "files")),
         log=config.Log(level="warning"),
     )
+
+
+def _guests(cluster: DemoCluster) -> config.Guests:
+    """Where the guests are: on this machine, in the network that the simulator gives them."""
+    if cluster.guest_network is None:
+        return config.Guests()
+    return config.Guests(lab_networks=(cluster.guest_network,), ssh_port=cluster.guest_ssh_port)
 
 
 async def _first_admin(settings: config.Settings) -> None:

@@ -18,6 +18,8 @@ from vmlab.cli import CommandFailed
 from vmlab.cli.demo_cluster import DemoCluster
 
 PASSWORD = "vmlab-demo"  # noqa: S105
+GUEST_USER = "student"
+"""Of the small Linux, with the same password (`vmlab.simulator.linux`)."""
 POLL_S = 0.25
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -81,7 +83,9 @@ async def prepare(lab: Lab, cluster: DemoCluster, students: int) -> Course:
     usernames = {"usernames": _students(students)}
     await lab.post(f"courses/{course_id}/students/", usernames)
     source = {"vmid": cluster.templates[0]}
-    template = {"name": "Debian", "os_type": "linux", "source": source}
+    template: dict[str, Any] = {"name": "Debian", "os_type": "linux", "source": source}
+    if cluster.linux:
+        template |= {"name": "Small Linux", "ssh_username": GUEST_USER, "default_memory_mb": 128}
     answer = await lab.post(f"courses/{course_id}/templates/", template)
     await _ended(lab, answer["task"]["id"])
     return Course(course_id, int(answer["id"]))
@@ -153,6 +157,10 @@ def show(
         table.add_row(f"simulated node {node}", f"https://{host}")
     table.add_row("accounts", "admin, teacher, student1, student2, …")
     table.add_row("password of each", PASSWORD)
+    if cluster.linux:
+        login = f"{GUEST_USER} or root, password {PASSWORD}"
+        table.add_row("login at each screen", login)
+        table.add_row("shells in the browser", f"{base}/console/ssh/#vm=ID (no password)")
     table.add_row("database and logs", str(state))
     table.add_row("mail, which goes nowhere else", str(state / "mail"))
     console.print(table)

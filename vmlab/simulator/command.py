@@ -9,7 +9,10 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from vmlab.simulator import linux
 from vmlab.simulator.faults import FAULT_NAMES, Faults
+from vmlab.simulator.linux import BuildFailed
+from vmlab.simulator.machines.network import SSH_PORT
 from vmlab.simulator.seed import plant_guests
 from vmlab.simulator.service import Simulator
 
@@ -28,6 +31,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=("auto", "synthetic", "qemu"),
         default="synthetic",
         help="what runs behind a started guest",
+    )
+    parser.add_argument(
+        "--linux",
+        action="store_true",
+        help="let the template be a small Linux, built from Debian's packages (needs QEMU)",
     )
     parser.add_argument(
         "--fault",
@@ -49,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a simulated cluster until interrupted; returns the exit status."""
     try:
         asyncio.run(_serve(options))
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, BuildFailed) as error:
         print(f"vmlab simulator: {error}", file=sys.stderr)
         return 1
     return 0
@@ -87,7 +95,8 @@ async def _serve(args: argparse.Namespace) -> None:
         host=args.host,
         ports=ports,
         faults=faults,
-        guests=args.guests,
+        guests="qemu" if args.linux else args.guests,
+        linux=await asyncio.to_thread(linux.image) if args.linux else None,
     )
     plant_guests(simulator.cluster, args.vms)
     interrupted = asyncio.Event()
@@ -114,7 +123,7 @@ def _announce(simulator: Simulator, names: Sequence[str]) -> None:
 
 def _announce_as_json(simulator: Simulator, names: Sequence[str]) -> None:
     root = simulator.cluster.tokens["root@pam!vmlab"]
-    guests = simulator.cluster.guests.values()
+    guests, network = simulator.cluster.guests.values(), simulator.machines.network
     said = {
         "hosts": dict(zip(names, simulator.hosts, strict=True)),
         "ca_file": str(simulator.ca_path),
@@ -123,6 +132,8 @@ def _announce_as_json(simulator: Simulator, names: Sequence[str]) -> None:
         "token_secret": simulator.token_secret,
         "root_token_id": root.full,
         "root_token_secret": root.secret,
+        "guest_network": str(network.network) if network else None,
+        "guest_ssh_port": SSH_PORT,
         "templates": [guest.vmid for guest in guests if guest.config.get("template")],
     }
     print(json.dumps(said), flush=True)

@@ -41,7 +41,7 @@ class DiskFiles:
 
     def adopt(self, volume: Volume, file: Path) -> None:
         """Take a file that was received, as it is; it must lie on the same file system."""
-        volume.file = self._new_path(volume.format)
+        volume.file = self.new_path(volume.format)
         os.rename(file, volume.file)
 
     async def convert(self, source: Volume, target: Volume, snapshot: str | None = None) -> None:
@@ -54,7 +54,7 @@ class DiskFiles:
         """
         if source.file is None:
             return
-        target.file = self._new_path("qcow2")
+        target.file = self.new_path("qcow2")
         command = ["qemu-img", "convert", "-q", "-O", "qcow2"]
         command += ["-U"] if source.content == "images" else []
         command += ["-l", f"snapshot.name={snapshot}"] if snapshot else []
@@ -67,14 +67,14 @@ class DiskFiles:
         """Make `target` a layer upon `base`, which must not change from now on."""
         if base.file is None:
             return
-        target.file = self._new_path("qcow2")
+        target.file = self.new_path("qcow2")
         with _in_proxmox_words():
             await run(*CREATE, "-F", "qcow2", "-b", str(base.file), str(target.file))
 
     async def blank(self, volume: Volume) -> Path:
         """The volume's file, made empty if there is none yet."""
         if volume.file is None:
-            volume.file = self._new_path("qcow2")
+            volume.file = self.new_path("qcow2")
             with _in_proxmox_words():
                 await run(*CREATE, str(volume.file), str(volume.size))
         return volume.file
@@ -140,7 +140,8 @@ class DiskFiles:
             volume.file.unlink(missing_ok=True)
             volume.file = None
 
-    def _new_path(self, suffix: str) -> Path:
+    def new_path(self, suffix: str) -> Path:
+        """A path for another file, at which there is none yet."""
         self._directory.mkdir(exist_ok=True)
         return self._directory / f"{next(self._numbers)}.{suffix}"
 

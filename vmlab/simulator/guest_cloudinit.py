@@ -60,6 +60,14 @@ def document(guest: Guest, kind: str, *, mask_password: bool) -> str:
     return f"instance-id: {instance}\n"
 
 
+def files(guest: Guest) -> dict[str, bytes]:
+    """What is on the drive, by name."""
+    names = {"user-data": "user", "network-config": "network", "meta-data": "meta"}
+    return {
+        name: document(guest, kind, mask_password=False).encode() for name, kind in names.items()
+    }
+
+
 def _user(guest: Guest, *, mask_password: bool) -> str:
     config = guest.config
     hostname = name_of(guest).split(".")[0].replace(" ", "")

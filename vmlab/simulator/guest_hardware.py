@@ -6,20 +6,35 @@ files, too. Else it is run as a guest of one sector, which needs no disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Interface
 from typing import Any
 
-from vmlab.simulator.guest_drives import BOOTABLE_KEYS, Drive, boot_devices, drives_of
-from vmlab.simulator.guest_options import memory_mb
-from vmlab.simulator.machines.hardware import SCSI_MODELS, Disk, Hardware
+from vmlab.simulator import guest_cloudinit, propstring
+from vmlab.simulator.guest_drives import BOOTABLE_KEYS, Drive, boot_devices, drives_of, net_mac
+from vmlab.simulator.guest_options import agent_enabled, memory_mb
+from vmlab.simulator.machines.hardware import SCSI_MODELS, Disk, Hardware, Net
+from vmlab.simulator.machines.network import SSH_PORT
 from vmlab.simulator.state import Cluster, Guest, Volume
+
+NET_KEYS = {
+    "virtio": "virtio",
+    "e1000": "e1000",
+    "e1000e": "e1000e",
+    "rtl8139": "rtl8139",
+    "vmxnet3": "vmxnet3",
+}
+"""The adapters that QEMU has, too; others become virtio."""
 
 MEMORY_LIMIT_MB = 2048
 """Configurations promise more than the machine that the simulator runs on may have."""
 
 
-async def assemble(cluster: Cluster, guest: Guest) -> Hardware | None:
+async def assemble(cluster: Cluster, guest: Guest, address: str) -> Hardware | None:
     """What the guest's machine consists of; None for the one-sector guest.
+
+    Args:
+        address: where its SSH server shall be found.
 
     Raises:
         ApiError: a blank disk could not be made.
@@ -27,7 +42,9 @@ async def assemble(cluster: Cluster, guest: Guest) -> Hardware | None:
     drives = {
         drive.key: (drive, volume)
         for drive in drives_of(guest.config)
-        if drive.key in BOOTABLE_KEYS and (volume := _volume(cluster, guest.node, drive))
+        if drive.key in BOOTABLE_KEYS
+        and not drive.is_cloudinit
+        and (volume := _volume(cluster, guest.node, drive))
     }
     devices = boot_devices(guest.config) or [*BOOTABLE_KEYS]
     order = [key for key in devices if key in drives]
@@ -40,9 +57,36 @@ async def assemble(cluster: Cluster, guest: Guest) -> Hardware | None:
             image_format = "raw" if drive.is_cdrom else "qcow2"
             boot = order.index(key) if key in order else None
             disks.append(Disk(key, file, image_format, drive.is_cdrom, boot))
-    scsi = str(guest.config.get("scsihw", "lsi"))
-    memory = min(memory_mb(guest.config), MEMORY_LIMIT_MB)
-    return Hardware(memory, tuple(disks), scsi if scsi in SCSI_MODELS else "lsi")
+    config = guest.config
+    scsi = str(config.get("scsihw", "lsi"))
+    seed_key = next((drive.key for drive in drives_of(config) if drive.is_cloudinit), None)
+    return Hardware(
+        min(memory_mb(config), MEMORY_LIMIT_MB),
+        tuple(disks),
+        scsi if scsi in SCSI_MODELS else "lsi",
+        nets=tuple(_nets(config, address)),
+        seed_key=seed_key,
+        seed=guest_cloudinit.files(guest) if seed_key else {},
+        agent=agent_enabled(config),
+        balloon=str(config.get("balloon", "")) != "0",
+    )
+
+
+def _nets(config: Mapping[str, Any], address: str) -> Iterator[Net]:
+    """The guest's network adapters; SSH is led to the first one."""
+    for number in range(32):
+        if text := config.get(f"net{number}"):
+            model = propstring.split(str(text), "model")
+            name = next((key for key in model if key in NET_KEYS), "virtio")
+            ip = propstring.split(str(config.get(f"ipconfig{number}", "")))
+            static = ip.get("ip", "dhcp") != "dhcp"
+            yield Net(
+                NET_KEYS[name],
+                net_mac(str(text)),
+                IPv4Interface(ip["ip"]) if static else None,
+                ip.get("gw"),
+                f"{address}:{SSH_PORT}" if number == 0 else None,
+            )
 
 
 def disks_of(cluster: Cluster, node: str, config: Mapping[str, Any]) -> list[Volume]:

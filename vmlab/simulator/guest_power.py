@@ -14,9 +14,11 @@ from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_config import apply_pending
 from vmlab.simulator.guest_drives import drives_of
 from vmlab.simulator.guest_locks import check_lock, worker_flock
+from vmlab.simulator.guest_meter import Meter
 from vmlab.simulator.guest_options import agent_enabled
 from vmlab.simulator.guest_status import RUNNING_FACTS
 from vmlab.simulator.jobs import Job
+from vmlab.simulator.machines import Machine
 from vmlab.simulator.state import Guest
 
 if TYPE_CHECKING:
@@ -104,10 +106,11 @@ async def power_on(sim: Simulator, guest: Guest, job: Job, *, memory: str | None
             job.warn(f"{reason}, ignoring")
     guest_cloudinit.refresh(guest)
     await sim.clock.sleep(START_S)
-    hardware = await guest_hardware.assemble(sim.cluster, guest)
     machine = sim.machines.of(guest.vmid)
+    address = sim.machines.address_of(guest.vmid)
+    hardware = await guest_hardware.assemble(sim.cluster, guest, address)
     try:
-        await machine.start(guest, hardware, memory)
+        await sim.machines.start(guest, hardware, memory)
     except RuntimeError as error:
         raise ApiError(500, f"start failed: {error}") from error
     guest.running, guest.qmpstatus = True, "running"
@@ -115,6 +118,7 @@ async def power_on(sim: Simulator, guest: Guest, job: Job, *, memory: str | None
     guest.pid = job.pid + 1
     sim.spawn(_watch(sim, guest, machine.exited))
     guest.extra["from_memory"] = memory is not None
+    guest.extra["meter"] = Meter(guest.started_at) if machine.has_system else None
     _boot(sim, guest, ready_s=AGENT_READY_S if memory is None else 0.0)
 
 
@@ -156,7 +160,11 @@ def _boot(sim: Simulator, guest: Guest, *, ready_s: float) -> None:
 
 
 async def _agent_comes_up(sim: Simulator, guest: Guest, boots: int, ready_s: float) -> None:
-    await sim.clock.sleep(ready_s)
+    machine = sim.machines.of(guest.vmid)
+    if machine.has_system:
+        await sim.machines.until_agent(machine)
+    else:
+        await sim.clock.sleep(ready_s)
     if guest.running and guest.extra["boots"] == boots:
         guest.agent_up = True
 
@@ -194,6 +202,9 @@ async def power_off(sim: Simulator, guest: Guest) -> None:
 
 async def agent_answers(sim: Simulator, guest: Guest) -> bool:
     """Ping the guest's agent: a silent one is waited for."""
+    machine = sim.machines.of(guest.vmid)
+    if machine.has_system:
+        return machine.agent is not None and await machine.agent.answers()
     if guest.agent_up and guest.qmpstatus == "running":
         return True
     await sim.clock.sleep(AGENT_TIMEOUT_S)
@@ -205,9 +216,12 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
 
     A guest whose `extra["deaf"]` is set does not listen.
     """
-    if agent_enabled(guest.config):
-        await agent_answers(sim, guest)
+    by_agent = agent_enabled(guest.config) and await agent_answers(sim, guest)
     machine = sim.machines.of(guest.vmid)
+    if machine.has_system:
+        await (machine.ask_to_shut_down() if by_agent else machine.powerdown())
+        await happens(machine.exited, sim.clock.grace(timeout_s))
+        return _has_ended(sim, guest, machine)
     shutting_s = min(GUEST_SHUTDOWN_S, timeout_s)
     await sim.clock.sleep(shutting_s)
     listens = timeout_s > GUEST_SHUTDOWN_S and not guest.extra.get("deaf")
@@ -215,6 +229,11 @@ async def shut_down(sim: Simulator, guest: Guest, timeout_s: float) -> bool:
         await happens(machine.exited, sim.clock.grace(timeout_s - shutting_s))
     elif machine.running:
         await sim.clock.sleep(timeout_s - shutting_s)
+    return _has_ended(sim, guest, machine)
+
+
+def _has_ended(sim: Simulator, guest: Guest, machine: Machine) -> bool:
+    """Whether the guest's process is gone, which is written down then."""
     if machine.running:
         return False
     mark_stopped(guest)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 import uuid
-from base64 import b64encode
 from typing import Any
 from urllib.parse import unquote
 
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_drives import DRIVE_KEYS, Drive, new_smbios, print_net
 from vmlab.simulator.guest_options import normal_tags
+from vmlab.simulator.sha_crypt import sha256_crypt
 from vmlab.simulator.state import Cluster
 
 _SSH_KEY = re.compile(
@@ -50,7 +48,7 @@ def normalise(
         elif key == "vmgenid" and value == "1":
             result[key] = str(uuid.uuid4())
         elif key == "cipassword" and not creating and not value.startswith(("$5$", "$6$")):
-            result[key] = _hashed(value)
+            result[key] = sha256_crypt(value)
     return result
 
 
@@ -59,10 +57,3 @@ def check_ssh_keys(text: str) -> None:
     lines = (line.strip() for line in unquote(text).splitlines())
     if not all(_SSH_KEY.fullmatch(line) for line in lines if line and not line.startswith("#")):
         raise ApiError(500, "SSH public key validation error")
-
-
-def _hashed(password: str) -> str:
-    """Something of the shape of crypt's SHA-256: nobody ever logs in with it."""
-    salt = secrets.token_urlsafe(6)
-    digest = b64encode(hashlib.sha256((salt + password).encode()).digest(), b"./").decode()
-    return f"$5${salt}${digest.rstrip('=')}"

@@ -1,7 +1,8 @@
 """What a guest reports of itself: the figures of lists, of status/current and of pvestatd.
 
-Nothing is measured: load, traffic and memory are smooth functions of the VMID and the uptime, so
-that graphs look alive and the same question has the same answer.
+Guests that run a system of their own are measured (`guest_meter`). Of the others load, traffic and
+memory are smooth functions of the VMID and the uptime, so that graphs look alive and the same
+question has the same answer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from typing import Any
 
 from vmlab.simulator.guest_drives import boot_devices, boot_disk, drives_of
+from vmlab.simulator.guest_meter import meter_of
 from vmlab.simulator.guest_options import agent_enabled, cpus, has_serial, memory_mb
 from vmlab.simulator.state import Cluster, Guest
 
@@ -67,6 +69,9 @@ def load(guest: Guest, uptime_s: float) -> float:
     """The fraction of its processors that the guest uses; 0 in the first sample and when paused."""
     if uptime_s < 1 or guest.qmpstatus != "running":
         return 0.0
+    if (meter := meter_of(guest)) and guest.started_at:
+        used = meter.cpu(guest.started_at + uptime_s) / cpus(guest.config)
+        return round(min(1.0, used), 15)
     boot = 0.6 * math.exp(-uptime_s / 20)
     swing = 1 + math.sin(uptime_s / 97 + guest.vmid)
     return round(min(1.0, 0.01 + boot + 0.03 * swing * (1 + guest.vmid % 5)), 15)
@@ -74,6 +79,8 @@ def load(guest: Guest, uptime_s: float) -> float:
 
 def traffic(guest: Guest, uptime_s: float) -> dict[str, int]:
     """Bytes since the start of the process, by counter."""
+    if (meter := meter_of(guest)) and guest.started_at:
+        return meter.counters(guest.started_at + uptime_s)
     share = 1 + guest.vmid % 7
     return {
         "netin": int(uptime_s * 90 * share),
@@ -126,6 +133,9 @@ def _process(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
     nets = [key for key in guest.config if key.startswith("net") and key[3:].isdigit()]
     each = {key: counters[key] // max(1, len(nets)) for key in ("netin", "netout")}
     mem = maxmem - _free_memory(guest, maxmem)
+    without_balloon = maxmem // 29
+    if meter := meter_of(guest):
+        without_balloon = min(maxmem, meter.last.gauges.resident)
     process: dict[str, Any] = {
         "pid": guest.pid or 0,
         "uptime": int(uptime),
@@ -141,7 +151,7 @@ def _process(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
         if not _balloon_answers(guest, uptime):
             process["mem"] = process["memhost"]
     elif not _balloon_answers(guest, uptime):
-        process["mem"] = maxmem // 29
+        process["mem"] = without_balloon
     return process
 
 
@@ -151,11 +161,22 @@ def _has_balloon(guest: Guest) -> bool:
 
 
 def _balloon_answers(guest: Guest, uptime: float) -> bool:
+    if meter := meter_of(guest):
+        return meter.last.gauges.free is not None
     return _has_balloon(guest) and uptime >= BALLOON_AFTER_S
 
 
 def _free_memory(guest: Guest, maxmem: int) -> int:
+    if meter := meter_of(guest):
+        return meter.last.gauges.free or 0
     return int(maxmem * (0.45 + 0.03 * (guest.vmid % 6)))
+
+
+def _total_memory(guest: Guest, maxmem: int) -> int:
+    """What the system inside has for itself."""
+    if meter := meter_of(guest):
+        return meter.last.gauges.total or maxmem
+    return int(maxmem * 0.97)
 
 
 def full(cluster: Cluster, guest: Guest) -> dict[str, Any]:
@@ -185,7 +206,7 @@ def _monitor(cluster: Cluster, guest: Guest, maxmem: int) -> dict[str, Any]:
         answers["freemem"] = free
         answers["ballooninfo"] |= {
             "free_mem": free,
-            "total_mem": int(maxmem * 0.97),
+            "total_mem": _total_memory(guest, maxmem),
             "last_update": int(cluster.clock.time()),
             "major_page_faults": 0,
             "minor_page_faults": 2036,
@@ -200,6 +221,8 @@ def _blockstat(guest: Guest, counters: dict[str, int], uptime: float) -> dict[st
 
     A system that is back from memory reads nothing.
     """
+    if meter := meter_of(guest):
+        return meter.last.gauges.drives
     first = next(iter(boot_devices(guest.config)), None)
     disk = boot_disk(guest.config)
     stats: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from vmlab.simulator import acl, api, certificates, pvestatd
+from vmlab.simulator import acl, api, certificates, guest_meter, pvestatd
 from vmlab.simulator.clock import Clock
 from vmlab.simulator.consoles import Consoles
 from vmlab.simulator.disk_files import DiskFiles
@@ -26,6 +26,7 @@ from vmlab.simulator.machines import Machines
 from vmlab.simulator.routes import ROUTES, Identity, Reply
 from vmlab.simulator.schema import Schema
 from vmlab.simulator.seed import plant
+from vmlab.simulator.seed_linux import plant_linux
 from vmlab.simulator.state import Cluster, Node
 from vmlab.simulator.wire import KEEPALIVE_S, MAX_HEADER_BYTES, MAX_HEADER_LINES, Wire
 
@@ -52,6 +53,7 @@ class Simulator:
         statd_period_s: how often pvestatd broadcasts what cluster/resources shows.
         directory: for certificates, sockets and spool files; default a temporary one.
         seed: begin with users, storages and a template; else only root@pam and a token exist.
+        linux: image of a system that the seeded template shall really have; needs QEMU.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Simulator:
         statd_period_s: float = 10.0,
         directory: Path | None = None,
         seed: bool = True,
+        linux: Path | None = None,
     ) -> None:
         full = VERSIONS.get(version.split(".")[0])
         if full is None:
@@ -105,6 +108,7 @@ class Simulator:
             ip = f"198.51.100.{10 + position}"
             booted_at = self.clock.time() - 86_400
             self.cluster.nodes[name] = Node(name, position + 1, ip, booted_at, port=port)
+        self._linux = linux
         self.token_id, self.token_secret = plant(self.cluster, full_seed=seed)
 
     @property
@@ -137,6 +141,8 @@ class Simulator:
             self._tls[node.name], certificate = made
             node.fingerprint = certificates.fingerprint(certificate)
             await self._listen(node)
+        if self._linux is not None:
+            await plant_linux(self.cluster, self._linux)
         pvestatd.broadcast(self.cluster)
         self._statd = asyncio.create_task(self._broadcast_for_ever())
 
@@ -180,6 +186,7 @@ class Simulator:
     async def _broadcast_for_ever(self) -> None:
         while True:
             await self.clock.patience(self.statd_period_s)
+            await guest_meter.read_all(self)
             pvestatd.broadcast(self.cluster)
 
     def fork(

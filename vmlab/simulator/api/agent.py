@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from vmlab.simulator import guest_agent as inside
+from vmlab.simulator import real_agent
 from vmlab.simulator.errors import ApiError, invalid_parameters
 from vmlab.simulator.guest_options import agent_enabled
 from vmlab.simulator.guest_power import agent_answers
+from vmlab.simulator.machines.agent import Agent
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
 
@@ -72,8 +74,7 @@ async def directory(call: Call) -> Any:
 @route("POST", _BASE + "/fstrim")
 async def ask(call: Call) -> Any:
     """One of the commands that take nothing and change nothing; the path's end names it."""
-    guest = await _answering(call)
-    return {"result": _READERS[call.path.rpartition("/")[2]](call, guest)}
+    return await _read(call, call.path.rpartition("/")[2])
 
 
 @route("POST", _BASE)
@@ -84,15 +85,31 @@ async def ask_by_name(call: Call) -> Any:
         return await shut_down(call)
     if name not in _READERS:
         raise invalid_parameters({"command": "not simulated"})
+    return await _read(call, name)
+
+
+async def _read(call: Call, name: str) -> Any:
     guest = await _answering(call)
-    return {"result": _READERS[name](call, guest)}
+    agent = _real(call, guest)
+    if agent is None:
+        return {"result": _READERS[name](call, guest)}
+    if name == "network-get-interfaces":
+        return {"result": await real_agent.interfaces(call.sim, guest, agent)}
+    return {"result": await real_agent.ask(agent, name)}
+
+
+def _real(call: Call, guest: Guest) -> Agent | None:
+    """The agent of a guest that runs a system of its own."""
+    machine = call.sim.machines.of(guest.vmid)
+    return machine.agent if machine.has_system else None
 
 
 @route("POST", _BASE + "/shutdown")
 async def shut_down(call: Call) -> Any:
     """Let the system inside shut down: no task tells of it."""
     guest = await _answering(call)
-    await call.sim.machines.of(guest.vmid).powerdown()
+    machine = call.sim.machines.of(guest.vmid)
+    await (machine.ask_to_shut_down() if machine.has_system else machine.powerdown())
     return {"result": {}}
 
 
@@ -101,6 +118,8 @@ async def execute(call: Call) -> Any:
     """Start a command; its pid leads to its output. A command may switch the guest off."""
     guest = await _answering(call)
     command = call.params["command"]
+    if agent := _real(call, guest):
+        return {"pid": await real_agent.execute(agent, command, call.params.get("input-data"))}
     pid = inside.run(guest, command)
     if command[0].rpartition("/")[2] == "poweroff":
         await call.sim.machines.of(guest.vmid).powerdown()
@@ -112,6 +131,8 @@ async def execution(call: Call) -> Any:
     """How a command ended; asked once, it is forgotten, as the agent does."""
     guest = await _answering(call)
     pid = call.params["pid"]
+    if agent := _real(call, guest):
+        return await real_agent.execution(agent, pid)
     ended = inside.system_of(guest).ended.pop(pid, None)
     if ended is None:
         raise ApiError(500, f"Agent error: PID {pid} does not exist")
@@ -122,7 +143,9 @@ async def execution(call: Call) -> Any:
 async def read_file(call: Call) -> Any:
     """A file's text."""
     guest = await _answering(call)
-    content = inside.read_file(guest, call.params["file"])
+    agent = _real(call, guest)
+    path = call.params["file"]
+    content = await real_agent.read_file(agent, path) if agent else inside.read_file(guest, path)
     return {"content": content, "bytes-read": len(content.encode())}
 
 
@@ -130,7 +153,12 @@ async def read_file(call: Call) -> Any:
 async def write_file(call: Call) -> Any:
     """Write a file."""
     guest = await _answering(call)
-    inside.system_of(guest).files[call.params["file"]] = call.params["content"]
+    path, content = call.params["file"], call.params["content"]
+    if agent := _real(call, guest):
+        encode = bool(call.params.get("encode", 1))
+        await real_agent.write_file(agent, path, content, encode=encode)
+        return
+    inside.system_of(guest).files[path] = content
 
 
 @route("POST", _BASE + "/set-user-password")

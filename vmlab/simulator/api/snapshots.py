@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import uuid
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-from vmlab.simulator import guest_hardware, guest_power
+from vmlab.simulator import guest_hardware, guest_power, real_agent
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_memory import allocate_state, saving_s, state_storage
@@ -111,20 +112,7 @@ async def _take(call: Call, node: str, vmid: int, name: str, job: Job) -> None:
         guest = call.cluster.guest(node, vmid)
         snapshot = _prepare(call, guest, name, job)
     try:
-        if "vmstate" in snapshot.config:
-            await _save_memory(call, guest, job)
-        elif guest.running and agent_enabled(guest.config):
-            await _freeze(call, guest, job)
-        for drive in owned_drives(guest):
-            if not drive.is_cloudinit:
-                label = "drive-" if guest.running else ""
-                job.log(f"snapshotting '{label}{drive.key}' ({drive.file})")
-                if call.cluster.major >= 9:
-                    job.log("internal qemu snapshot")
-        await call.clock.sleep(SNAPSHOT_S)
-        if files := call.cluster.files:
-            memory = "vmstate" in snapshot.config
-            await files.take_snapshot(name, _disks(call, guest, snapshot), memory=memory)
+        await _take_disks(call, guest, snapshot, job)
     except (asyncio.CancelledError, ApiError):
         if not job.running:
             raise  # killed: the lock and the half-made snapshot stay
@@ -138,6 +126,25 @@ async def _take(call: Call, node: str, vmid: int, name: str, job: Job) -> None:
         snapshot.config.pop("snapstate", None)
         guest.config.pop("lock", None)
         guest.config["parent"] = name
+
+
+async def _take_disks(call: Call, guest: Guest, snapshot: Snapshot, job: Job) -> None:
+    memory = "vmstate" in snapshot.config
+    async with AsyncExitStack() as stack:
+        if memory:
+            await _save_memory(call, guest, job)
+        elif guest.running and agent_enabled(guest.config):
+            await stack.enter_async_context(_frozen(call, guest, job))
+        for drive in owned_drives(guest):
+            if not drive.is_cloudinit:
+                label = "drive-" if guest.running else ""
+                job.log(f"snapshotting '{label}{drive.key}' ({drive.file})")
+                if call.cluster.major >= 9:
+                    job.log("internal qemu snapshot")
+        await call.clock.sleep(SNAPSHOT_S)
+        if files := call.cluster.files:
+            disks = _disks(call, guest, snapshot)
+            await files.take_snapshot(snapshot.name, disks, memory=memory)
 
 
 def _prepare(call: Call, guest: Guest, name: str, job: Job) -> Snapshot:
@@ -177,10 +184,18 @@ async def _save_memory(call: Call, guest: Guest, job: Job) -> None:
     job.log(f"completed saving the VM state in {int(duration_s)}s, saved {saved}")
 
 
-async def _freeze(call: Call, guest: Guest, job: Job) -> None:
+@asynccontextmanager
+async def _frozen(call: Call, guest: Guest, job: Job) -> AsyncIterator[None]:
     """Freeze the guest's file systems by its agent; a silent agent costs three seconds."""
+    agent = call.sim.machines.of(guest.vmid).agent
     if not await guest_power.agent_answers(call.sim, guest):
         job.log(guest_power.AGENT_SILENT[call.cluster.major].format(vmid=guest.vmid))
+        yield
+    elif agent is None:
+        yield
+    else:
+        async with real_agent.frozen(agent):
+            yield
 
 
 @route("DELETE", "/nodes/{node}/qemu/{vmid}/snapshot/{snapname}")

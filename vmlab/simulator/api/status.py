@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vmlab.simulator import guest_status, rrd
+from vmlab.simulator import guest_meter, guest_status, rrd
 from vmlab.simulator.errors import ApiError
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
@@ -44,7 +44,9 @@ async def directory(call: Call) -> Any:
 @route("GET", "/nodes/{node}/qemu/{vmid}/status/current")
 async def current(call: Call) -> Any:
     """The guest now."""
-    return guest_status.current(call.cluster, call.guest())
+    guest = call.guest()
+    await guest_meter.read(call.sim, guest)
+    return guest_status.current(call.cluster, guest)
 
 
 @route("GET", "/nodes/{node}/qemu/{vmid}/rrddata")

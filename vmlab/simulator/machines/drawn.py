@@ -21,6 +21,9 @@ class DrawnMachine:
     Set `misbehaviour` to have its VNC server fail the viewers that connect from then on.
     """
 
+    agent = None
+    has_system = False
+
     def __init__(self) -> None:
         self.exited = asyncio.Event()
         self.misbehaviour: Misbehaviour | None = None
@@ -50,6 +53,9 @@ class DrawnMachine:
         self._frozen = []
         self._boot()
 
+    async def measure(self) -> None:
+        """There is nothing to be measured."""
+
     async def stop(self) -> None:
         """Switch off; whoever looks on is cut off."""
         self._switch_off()
@@ -59,6 +65,9 @@ class DrawnMachine:
         """Press the power button; the guest switches itself off at once."""
         self._switch_off()
         return True
+
+    async def ask_to_shut_down(self) -> None:
+        """There is no agent that could be asked."""
 
     async def reset(self) -> None:
         """Boot again; viewers stay connected, as with QEMU."""

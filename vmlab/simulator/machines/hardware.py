@@ -6,9 +6,10 @@ have them; `guest_hardware` reads it.
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SCSI_MODELS = {
@@ -21,6 +22,12 @@ SCSI_MODELS = {
     "virtio-scsi-single": "virtio-scsi-pci",
 }
 """QEMU's names of the controllers that `scsihw` chooses from."""
+
+
+NET_MODELS = {"virtio": "virtio-net-pci"}
+SMALLEST_NETWORK = 29
+"""QEMU's own network needs an address for itself and one for names beside the guest's."""
+AGENT_PORT = "org.qemu.guest_agent.0"
 
 
 @dataclass(frozen=True)
@@ -42,17 +49,57 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class Net:
+    """A network adapter on a network of its own, from which nothing is reached.
+
+    Attributes:
+        model: as Proxmox names it: `virtio`, `e1000`.
+        static: the guest's own address with its prefix, None if it asks by DHCP.
+        gateway: of that network, None for any.
+        forwarded: `ADDRESS:PORT` of this machine that leads to the guest's port 22, if any does.
+    """
+
+    model: str
+    mac: str
+    static: ipaddress.IPv4Interface | None = None
+    gateway: str | None = None
+    forwarded: str | None = None
+
+
+@dataclass(frozen=True)
 class Hardware:
-    """One machine, ready to be switched on."""
+    """One machine, ready to be switched on.
+
+    Attributes:
+        seed: the files of the cloud-init drive, which is plugged in at `seed_key`.
+        agent: whether there is a port for the guest agent.
+        balloon: whether there is a device that tells of the guest's memory.
+    """
 
     memory_mb: int
     disks: tuple[Disk, ...]
     scsi_model: str = "lsi"
+    nets: tuple[Net, ...] = ()
+    seed_key: str | None = None
+    seed: Mapping[str, bytes] = field(default_factory=dict)
+    agent: bool = False
+    balloon: bool = False
 
 
-def arguments(hardware: Hardware) -> Iterator[str]:
-    """QEMU's arguments for memory, disks and their controllers."""
-    yield from ("-m", str(hardware.memory_mb))
+def arguments(hardware: Hardware, home: Path) -> Iterator[str]:
+    """QEMU's arguments for memory, disks with their controllers, networks and ports.
+
+    Sockets are made in `home`.
+    """
+    yield from ("-m", str(hardware.memory_mb), "-serial", "null")
+    for number, net in enumerate(hardware.nets):
+        yield from _net(number, net)
+    if hardware.agent:
+        yield from ("-device", "virtio-serial-pci")
+        yield from ("-chardev", f"socket,id=agent,path={home / 'agent'},server=on,wait=off")
+        yield from ("-device", f"virtserialport,chardev=agent,name={AGENT_PORT}")
+    if hardware.balloon:
+        yield from ("-device", "virtio-balloon-pci,id=balloon0")
     buses = {_bus_of(disk.key)[0] for disk in hardware.disks}
     if "scsi" in buses:
         yield from ("-device", f"{SCSI_MODELS[hardware.scsi_model]},id=scsihw0")
@@ -60,6 +107,22 @@ def arguments(hardware: Hardware) -> Iterator[str]:
         yield from ("-device", "ich9-ahci,id=ahci0")
     for disk in hardware.disks:
         yield from _disk(disk)
+
+
+def _net(number: int, net: Net) -> Iterator[str]:
+    netdev = [f"user,id=net{number},restrict=on"]
+    inside = ""
+    if net.static is not None and net.static.network.prefixlen <= SMALLEST_NETWORK:
+        hosts = (str(host) for host in net.static.network.hosts())
+        free = (host for host in hosts if host not in (str(net.static.ip), net.gateway))
+        gateway, names = net.gateway or next(free), next(free)
+        inside = str(net.static.ip)
+        netdev += [f"net={net.static.network},host={gateway},dns={names},dhcpstart={inside}"]
+    if net.forwarded:
+        netdev += [f"hostfwd=tcp:{net.forwarded}-{inside}:22"]
+    yield from ("-netdev", ",".join(netdev))
+    model = NET_MODELS.get(net.model, net.model)
+    yield from ("-device", f"{model},netdev=net{number},mac={net.mac},romfile=")
 
 
 def _disk(disk: Disk) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Protocol
 
+from vmlab.simulator.machines.agent import Agent
+from vmlab.simulator.machines.gauges import Gauges
 from vmlab.simulator.machines.hardware import Hardware
 
 
@@ -32,6 +34,17 @@ class Machine(Protocol):
     @property
     def running(self) -> bool: ...
 
+    @property
+    def agent(self) -> Agent | None:
+        """The way to a real guest's agent, where there is one."""
+
+    @property
+    def has_system(self) -> bool:
+        """Whether it runs, or ran last, a system from a disk of its own."""
+
+    async def measure(self) -> Gauges | None:
+        """What a real machine uses now; None for others, and for one that is off."""
+
     async def start(
         self, guest: GuestIdentity, hardware: Hardware | None = None, memory: str | None = None
     ) -> None:
@@ -47,6 +60,9 @@ class Machine(Protocol):
 
     async def powerdown(self) -> bool:
         """Press the power button. True: the guest listens, and `exited` will be set soon."""
+
+    async def ask_to_shut_down(self) -> None:
+        """Have a real guest's agent shut the system down; `exited` will be set soon."""
 
     async def reset(self) -> None: ...
 

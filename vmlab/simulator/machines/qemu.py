@@ -11,11 +11,16 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vmlab.simulator.machines import gauges
+from vmlab.simulator.machines.agent import Agent
 from vmlab.simulator.machines.bootsector import boot_sector
+from vmlab.simulator.machines.gauges import Gauges
 from vmlab.simulator.machines.hardware import Disk, Hardware, arguments, node_name
+from vmlab.simulator.machines.iso import iso_image
 from vmlab.simulator.machines.machine import GuestIdentity, guest_name
 from vmlab.simulator.machines.programs import DIE_WITH_PARENT
 from vmlab.simulator.machines.qmp import Qmp, QmpError
@@ -32,7 +37,11 @@ PASSWORD_LIFETIME_S = 30
 
 
 class QemuMachine:
-    """A machine that is a QEMU process while it is on; see the `Machine` protocol."""
+    """A machine that is a QEMU process while it is on; see the `Machine` protocol.
+
+    `agent` leads to the guest agent while the machine is on and has a port for one; `has_system`
+    tells whether it boots a disk of its own.
+    """
 
     def __init__(self, directory: Path) -> None:
         """`directory` must have a short path: a unix socket's may not exceed 107 bytes."""
@@ -43,6 +52,8 @@ class QemuMachine:
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[str] | None = None
         self._qmp: Qmp | None = None
+        self.agent: Agent | None = None
+        self.has_system = False
 
     @property
     def running(self) -> bool:
@@ -64,7 +75,7 @@ class QemuMachine:
             memory: the snapshot to go on from, where one with memory was taken.
         """
         self._home = Path(tempfile.mkdtemp(prefix=f"{guest.vmid}-", dir=self._directory))
-        self._hardware = hardware or self._one_sector(guest)
+        self._hardware = self._with_seed(hardware) if hardware else self._one_sector(guest)
         self.exited = asyncio.Event()
         control, far_end = socket.socketpair()
         reader, writer = await asyncio.open_connection(sock=control)
@@ -83,6 +94,10 @@ class QemuMachine:
             self._qmp = await Qmp.open(reader, writer)
         except QmpError as error:
             raise RuntimeError(f"QEMU did not start: {await self._watcher}") from error
+        self.agent = Agent(self._home / "agent") if self._hardware.agent else None
+        self.has_system = hardware is not None
+        if self._hardware.balloon:
+            await gauges.watch_memory(self._control)
 
     async def stop(self) -> None:
         """Have QEMU quit, and kill it if it does not."""
@@ -103,8 +118,15 @@ class QemuMachine:
         await self._control("system_powerdown")
         return True
 
+    async def ask_to_shut_down(self) -> None:
+        """Have the guest's agent shut the system down."""
+        if self.agent:
+            await self.agent.tell("guest-shutdown", mode="powerdown")
+
     async def reset(self) -> None:
         """Boot again, in the same process."""
+        if self.agent:
+            self.agent.rebooted()
         await self._control("system_reset")
 
     async def pause(self) -> None:
@@ -122,6 +144,13 @@ class QemuMachine:
         await self._control("set_password", protocol="vnc", password=password)
         await self._control("expire_password", protocol="vnc", time=f"+{PASSWORD_LIFETIME_S}")
         return await asyncio.open_unix_connection(self._home / "vnc")
+
+    async def measure(self) -> Gauges | None:
+        """What the machine uses; None if it is off."""
+        try:
+            return await gauges.look(self._control, self.pid) if self.pid else None
+        except (QmpError, OSError):
+            return None
 
     def holds(self, file: Path) -> bool:
         """Whether the machine is on and writes to that file."""
@@ -173,6 +202,15 @@ class QemuMachine:
         disk.write_bytes(boot_sector(_banner(guest)).ljust(DISK_SIZE, b"\0"))
         return Hardware(MEMORY_MB, (Disk("ide0", disk, "raw", boot=0),))
 
+    def _with_seed(self, hardware: Hardware) -> Hardware:
+        """The same machine with its cloud-init drive written."""
+        if hardware.seed_key is None:
+            return hardware
+        image = self._home / "seed"
+        image.write_bytes(iso_image("cidata", hardware.seed))
+        seed = Disk(hardware.seed_key, image, "raw", cdrom=True)
+        return replace(hardware, disks=(*hardware.disks, seed))
+
     def _writable(self) -> list[Disk]:
         return [disk for disk in self._hardware.disks if not disk.cdrom]
 
@@ -192,7 +230,9 @@ class QemuMachine:
         writer.close()
         if self._qmp is not None:
             await self._qmp.close()
-        self._process = self._qmp = None
+        if self.agent is not None:
+            self.agent.close()
+        self._process = self._qmp = self.agent = None
         shutil.rmtree(self._home)
         self.exited.set()
         return complaints.decode(errors="replace").strip()
@@ -213,7 +253,7 @@ def _command_line(vmid: int, home: Path, control: int, hardware: Hardware) -> li
         *("-name", f"vm-{vmid}", "-machine", "pc"),
         # The small translation buffer keeps a machine at about 40 MB in all.
         *("-accel", "tcg,thread=single,tb-size=32"),
-        *arguments(hardware),
+        *arguments(hardware, home),
         *("-vga", "std", "-display", "none", "-vnc", f"unix:{home / 'vnc'},password=on"),
         *("-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"),
     ]
