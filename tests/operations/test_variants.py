@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.lab import QUICK, Lab, parts_of, populate
+from tests.operations.lab import QUICK, Lab, lives, parts_of, populate
 from vmlab import config
 from vmlab.errors import Conflict, Invalid
 from vmlab.models import Course, Membership, Step, Task, Template, TemplateStatus, VmStatus
@@ -174,6 +174,19 @@ async def test_a_courses_pool_goes_with_it(sqlite: str, sim: Simulator) -> None:
         # One in which no machine ever was has none.
         assert (await removed(lab, other)).status == "succeeded"
         assert "vmlab" in sim.cluster.pools
+
+
+@pytest.mark.parametrize("crash_at", range(1, 5))
+async def test_a_pool_goes_though_a_worker_dies(sqlite: str, sim: Simulator, crash_at: int) -> None:
+    grant_all_pools(sim)
+    async with a_lab(sim, pool_per_course=True) as lab:
+        vm = await lab.make_vm()
+        await lab.walk(await delete_vm.admit(vm.id, created_by_id=None))
+        task = await remove_course(lab.course, lab.settings, removed_by_id=None)
+        assert task is not None
+        task, _ = await lives(lab, task, [crash_at, crash_at])
+        assert task.status == "succeeded", task.error
+        assert list(sim.cluster.pools) == ["vmlab"]
 
 
 @pytest.mark.parametrize("theirs", ["guest", "pool"])

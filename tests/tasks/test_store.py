@@ -303,6 +303,20 @@ async def test_retry_of_one_child_opens_its_parent_again(parts: Parts) -> None:
     assert await status(parent) is SUCCEEDED
 
 
+async def test_a_cancelled_parent_still_names_what_had_failed_before(parts: Parts) -> None:
+    parent = await submit(class_of(1, 2, 3))
+    failed = await walk_next(make_thing(World(fails=frozenset({"make"}))), parts)
+    await walk_next(make_thing(World()), parts)
+    await request_cancel(parent.id, parts.bus)
+    await walk_next(make_thing(World()), parts)
+    ended = await Task.get(id=parent.id)
+    assert ended.status is CANCELLED
+    assert ended.error is not None
+    assert ended.error["message"] == "1 of 3 did not succeed."
+    assert ended.error["details"]["succeeded"] == 1
+    assert [each["task_id"] for each in ended.error["details"]["failed"]] == [failed.id]
+
+
 async def test_cancel_of_a_parent_reaches_the_children_that_have_not_ended(parts: Parts) -> None:
     operation = make_thing(World())
     parent = await submit(class_of(1, 2, 3))
