@@ -141,6 +141,10 @@ async def test_the_rows_of_a_class_while_it_is_made(lab: ServedLab):
     shown = [(row["owner"]["username"], row["target_name"], row["children"]) for row in rows]
     names = ["student", *(f"student{n:03}" for n in range(1, 30))]
     assert shown == [(name, f"debian-13-{name}", None) for name in names]
+    of_one = await lab.ask(
+        lab.teacher, "GET", "tasks/", parent_id=parent["id"], search="student007"
+    )
+    assert [row["owner"]["username"] for row in of_one.data["results"]] == ["student007"]
 
 
 @BOTH

@@ -90,22 +90,18 @@ def _validated(lines: list[Line]) -> tuple[list[Entry], dict[int, Verdict]]:
     entries: list[Entry] = []
     refused: dict[int, Verdict] = {}
     for line in lines:
-        complaint: dict[str, list[str]] = {}
-        if line.surplus:
-            complaint = {"row": ["There are more cells than columns."]}
-        else:
-            try:
-                row = RosterRow().load(dict(line.cells))
-            except ValidationError as error:
-                complaint = error.messages_dict
-            else:
-                entry = Entry(
-                    line=line.number, username=row.get("username"), email=row.get("email")
-                )
-                entries.append(entry)
-        if complaint:
-            refused[line.number] = Verdict(Outcome.REFUSED, complaint=complaint)
+        try:
+            entries.append(_entry(line))
+        except ValidationError as error:
+            refused[line.number] = Verdict(Outcome.REFUSED, complaint=error.messages_dict)
     return entries, refused
+
+
+def _entry(line: Line) -> Entry:
+    if line.surplus:
+        raise ValidationError({"row": ["There are more cells than columns."]})
+    row = RosterRow().load(dict(line.cells))
+    return Entry(line=line.number, username=row.get("username"), email=row.get("email"))
 
 
 def _row(line: Line, verdict: Verdict) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from vmlab.errors import QuotaExceeded, WrongState, WrongTaskState
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -30,10 +30,18 @@ async def list_tasks(call: Call) -> Page:
     if "created_by" in query:
         rows = rows.filter(created_by_id=query["created_by"])
     if text := query.get("search"):
-        rows = rows.filter(Q(kind__icontains=text) | Q(created_by__username__icontains=text))
+        rows = rows.filter(
+            Q(kind__icontains=text) | Q(created_by__username__icontains=text) | _on_machines(text)
+        )
     page = await page_of(rows, query, *TASK_COLUMNS)
     await complete(page.results)
     return page
+
+
+def _on_machines(text: str) -> Q:
+    """Tasks on machines that are called so, or whose owner is."""
+    named = Vm.filter(Q(name__icontains=text) | Q(owner__username__icontains=text))
+    return Q(target_type="vm", target_id__in=Subquery(named.values("id")))
 
 
 @tasks.get("/{id}/", on=TaskObject, needs=Permission.TASK_READ, returns=TaskSchema())

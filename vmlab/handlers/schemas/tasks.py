@@ -111,7 +111,7 @@ class TaskAnswer(Output):
 
 
 class TaskListQuery(ListQuery):
-    """Which tasks; `search` looks at their kinds and at who asked for them."""
+    """Which tasks; `search` looks at kinds, who asked, and names of machines and owners."""
 
     ordering = Ordering(
         "id", "created_at", "started_at", "finished_at", "kind", "status", default="-created_at"
