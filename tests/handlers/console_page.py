@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 
@@ -18,6 +18,13 @@ WITHIN_S = 20
 SOCKET = "/api/v1/console/vnc/"
 NOTICES = "vmlab.console"
 VERSION = b"RFB 003.008\n"
+
+
+class Sockets(Protocol):
+    """What opens WebSockets at a server."""
+
+    async def ws_connect(self, path: str, /, **options: Any) -> Any:
+        """Connect to a path."""
 
 
 class ConsolePage:
@@ -33,7 +40,7 @@ class ConsolePage:
     @classmethod
     @contextlib.asynccontextmanager
     async def opened(
-        cls, client: Client, token: str, protocol: str = NOTICES
+        cls, client: Sockets | Client, token: str, protocol: str = NOTICES
     ) -> AsyncIterator[Self]:
         """Connect and greet as noVNC does; hang up after the block."""
         socket = await client.ws_connect(f"{SOCKET}?token={token}", protocols=(protocol,))
