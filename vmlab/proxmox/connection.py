@@ -74,15 +74,7 @@ class Trust:
         self._fingerprint = (
             aiohttp.Fingerprint(bytes.fromhex(text.replace(":", ""))) if text else None
         )
-        self.context = ssl.create_default_context(cafile=connection.ca_path)
-        if connection.ca_path:
-            # A cluster's own authority does not say what its key is for, and its certificates do
-            # not say which key has signed them (pve-cluster 8.1: PVE/Cluster/Setup.pm). RFC 5280
-            # wants both, and Python insists on it since 3.13. Public authorities keep to it.
-            self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        if self._fingerprint:
-            self.context.check_hostname = False
-            self.context.verify_mode = ssl.CERT_NONE
+        self.context = _known_by_fingerprint() if text else _known_by_authority(connection.ca_path)
 
     @property
     def for_aiohttp(self) -> ssl.SSLContext | aiohttp.Fingerprint:
@@ -97,3 +89,21 @@ class Trust:
         """
         if self._fingerprint:
             self._fingerprint.check(transport)
+
+
+def _known_by_fingerprint() -> ssl.SSLContext:
+    """Whose certificate is compared with a fingerprint needs nobody's signature."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _known_by_authority(ca_path: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_path)
+    if ca_path:
+        # A cluster's own authority does not say what its key is for, and its certificates do not
+        # say which key has signed them (pve-cluster 8.1: PVE/Cluster/Setup.pm). RFC 5280 wants
+        # both, and Python insists on it since 3.13. Public authorities keep to it.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
