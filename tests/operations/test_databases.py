@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.operations.lab import QUICK, Lab, enrol, parts_of, populate, work_off
+from tests.operations.template_lab import template_lab
+from tests.storage import corpus
 from vmlab import config
-from vmlab.models import TaskStatus, Template, Vm, VmStatus
+from vmlab.errors import VMLabError
+from vmlab.models import File, GuestNumber, TaskStatus, Template, Vm, VmStatus
 from vmlab.operations import class_action, create_vm, placing, provision_class
+from vmlab.operations.uploads import Uploads
 from vmlab.proxmox import mark
 from vmlab.reconcile import Reconciler
 from vmlab.rules.vm_state import Verb
@@ -80,3 +87,53 @@ async def test_machines_that_want_the_same_number(lab: Lab) -> None:
     )
     placed = [(await lab.reload(vm)).vmid for vm in vms]
     assert sorted(vmid or 0 for vmid in placed) == list(range(700, 700 + count))
+
+
+async def test_machines_and_templates_that_want_the_same_number(lab: Lab) -> None:
+    count = 4
+    settings = config.Guests(vmid_first=700, vmid_last=700 + 3 * count - 1)
+    cluster = lab.parts.cluster
+    wants = []
+    for n in range(count):
+        wanted = create_vm.CreateVm(name="web", template_id=0, owner_id=lab.student.id)
+        vm = create_vm.new_machine(wanted, lab.template)
+        vm.id = 3 * count * (n + 1)
+        await vm.save(force_create=True)
+        wants.append(placing.place(vm, lab.template, cluster, settings))
+        template = await Template.create(
+            name="Lab", course=lab.course, owner=lab.teacher, uuid=uuid.uuid4()
+        )
+        wants.append(placing.number(0, partial(_number, template), cluster, settings))
+        wants.append(placing.number(0, _reserved, cluster, settings))
+    await asyncio.gather(*wants)
+    numbers = sorted(row.vmid for row in await GuestNumber.all())
+    assert numbers == list(range(700, 700 + 3 * count))
+    of_machines = [vm.vmid for vm in await Vm.all()]
+    of_templates = [each.vmid for each in await Template.filter(uuid__isnull=False)]
+    assert len({*of_machines, *of_templates}) == 2 * count
+
+
+async def _number(template: Template, vmid: int) -> None:
+    await Template.filter(id=template.id).update(vmid=vmid)
+
+
+async def _reserved(vmid: int) -> None:
+    await GuestNumber.create(vmid=vmid, uuid=uuid.uuid4())
+
+
+async def test_a_file_is_deleted_or_imported_but_not_both(
+    database: str, sim: Simulator, tmp_path: Path
+) -> None:
+    async with template_lab(sim, tmp_path / "files") as lab:
+        uploads = Uploads(lab.parts.files, lab.settings)
+        for _ in range(6):
+            file = await lab.upload(corpus.boot_sector())
+            done = await asyncio.gather(
+                uploads.remove(file), lab.submit_import(file), return_exceptions=True
+            )
+            removed, admitted = (not isinstance(each, BaseException) for each in done)
+            assert removed is not admitted, done
+            assert all(isinstance(e, VMLabError) for e in done if isinstance(e, BaseException)), (
+                done
+            )
+            assert await File.exists(id=file.id) is admitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -123,6 +124,55 @@ async def test_the_disk_in_an_archive_is_sent_alone(lab: TemplateLab) -> None:
     lab.sim.faults.clear()
     await retry(task.id, operations(lab.settings), lab.parts.bus)
     await check_made(lab, template, await lab.walk(task))
+
+
+async def test_disks_may_go_to_volumes_of_one_node(lab: TemplateLab) -> None:
+    imports = dataclasses.replace(lab.settings.templates, disk_storage="local-lvm")
+    settings = dataclasses.replace(lab.settings, templates=imports)
+    lab.parts = dataclasses.replace(lab.parts, settings=settings)
+    await lab.sim.admin(
+        "PUT",
+        "/access/acl",
+        {
+            "path": "/storage/local-lvm",
+            "roles": "VMLabStore",
+            "users": "vmlab@pve",
+            "tokens": lab.sim.token_id,
+        },
+    )
+    template, task = await lab.submit_import(await lab.upload(corpus.raw_disk()))
+    template = await check_made(lab, template, await lab.walk(task))
+    assert (template.storage, template.shared_storage) == ("local-lvm", False)
+    assert template.format == "raw"
+    lab.template = template
+    vm = await lab.make_vm()
+    assert vm.node == template.node
+
+
+async def test_without_a_node_that_has_both_storages_nothing_is_sent(lab: TemplateLab) -> None:
+    lab.sim.cluster.storages["local"].enabled = False
+    file = await lab.upload(corpus.raw_disk())
+    template, task = await lab.submit_import(file)
+    task = await lab.walk(task)
+    await check_unmade(lab, template, task, file)
+    assert (task.error or {})["details"]["step"] == "choose"
+
+
+async def test_a_number_that_a_stranger_takes_meanwhile_is_left_to_them(lab: TemplateLab) -> None:
+    template, task = await lab.submit_import(await lab.upload(corpus.raw_disk()))
+    planned = lab.sim.faults.add("refuse", method="POST", path=r"/qemu$")
+    going = lab.in_background(lab.walk(task))
+    while not planned.fired:
+        await lab.sim.clock.sleep(1)
+    wanted = (await lab.reload(template)).vmid
+    assert wanted is not None
+    stranger = await lab.plant_stranger(wanted)
+    lab.sim.faults.clear()
+    task = await going
+    assert task.status == "succeeded", task.error
+    template = await lab.reload(template)
+    assert template.vmid != wanted
+    assert lab.sim.cluster.guests[wanted] is stranger
 
 
 async def test_what_has_to_be_converted_needs_the_tool(
