@@ -43,6 +43,7 @@ from vmlab.handlers.members import members
 from vmlab.handlers.metrics import Measures, metrics
 from vmlab.handlers.mount import mount
 from vmlab.handlers.observation import Agents
+from vmlab.handlers.offered_images import offered_images
 from vmlab.handlers.open_consoles import OpenConsoles
 from vmlab.handlers.openapi import Document
 from vmlab.handlers.origin import Proxies
@@ -121,6 +122,7 @@ def all_endpoints() -> list[Endpoint]:
             files,
             file_uploads,
             tus,
+            offered_images,
             audit,
             events,
             cluster,

@@ -41,6 +41,7 @@ FILES: dict[str, Reach | Public] = {
     "get_chunks": everybody(404, query={"upload_id": str(ABSENT_ID)}),
     "merge_upload": everybody(404, body={"upload_id": ABSENT_ID}),
     "get_tus_options": Public(status=204),
+    "get_offered_image": Public(status=404),
     "create_tus_upload": everybody(201, headers=_TUS | {"Upload-Length": "5"}),
     "get_tus_upload": own(200, on=under_way),
     "patch_tus_upload": own(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from tests.handlers.forms import form
 from tests.handlers.lab import API, ServedLab, served
@@ -15,9 +17,11 @@ from tests.handlers.rows import make_vm
 from tests.handlers.stored_files import make_file
 from tests.operations.template_lab import TEMPLATES
 from tests.storage import corpus
-from vmlab.app import working
+from tests.support.servers import free_port
+from vmlab.app import make_app, working
 from vmlab.config import Settings
 from vmlab.models import File, Template, VmStatus
+from vmlab.operations.offers import Offer, offer
 from vmlab.rules.images import Purpose
 from vmlab.simulator import Simulator
 
@@ -211,3 +215,47 @@ async def test_a_failed_import_tells_why_and_its_image_can_be_looked_at(worked: 
     assert (validation["valid"], validation["virtual_size_bytes"]) == (True, 512)
     assert [issue["code"] for issue in validation["issues"]] == ["not_imported"]
     assert (await lab.ask(lab.teacher, "DELETE", path)).status == 200
+
+
+@contextlib.asynccontextmanager
+async def fetching(settings: Settings, sim: Simulator) -> AsyncIterator[ServedLab]:
+    """A service whose images the nodes fetch by themselves, at an address that they reach."""
+    port = free_port()
+    server = dataclasses.replace(settings.server, public_url=f"http://127.0.0.1:{port}")
+    templates = dataclasses.replace(TEMPLATES, download=True)
+    settings = dataclasses.replace(settings, server=server, templates=templates)
+    async with (
+        served(settings, sim) as opened,
+        TestServer(make_app(opened.parts), port=port),
+        working(opened.parts),
+    ):
+        yield opened
+
+
+async def test_nodes_fetch_images_by_themselves(store: str, settings: Settings, sim: Simulator):
+    async with fetching(settings, sim) as lab:
+        file = await image(lab, lab.teacher)
+        refused = await lab.ask(lab.teacher, "POST", path_of(lab), of(file_id=file.id))
+        task = await lab.ended(refused.data["task"])
+        assert "Sys.AccessNetwork" in task["error"]["details"]["reason"]
+        for kind, who in ("users", "vmlab@pve"), ("tokens", sim.token_id):
+            grant = {"path": "/nodes", "roles": "VMLabFetch", kind: who}
+            await sim.admin("PUT", "/access/acl", grant)
+        begun = await lab.ask(lab.teacher, "POST", path_of(lab), of(file_id=file.id))
+        template = await ready(lab, begun)
+        assert template["sha256"] == file.sha256
+        upids = [step["upid"] for step in (await lab.ended(begun.data["task"]))["steps"]]
+        assert any(":download:" in (upid or "") for upid in upids)
+
+
+async def test_an_offered_image_is_given_out_once(making: ServedLab):
+    lab = making
+    file = await image(lab, lab.teacher)
+    public = dataclasses.replace(lab.parts.settings.server, public_url="https://lab.example.edu")
+    settings = dataclasses.replace(lab.parts.settings, server=public)
+    url = await offer(lab.parts.bus, Offer(key=file.key, start=2, bytes=100), settings)
+    path = url.removeprefix("https://lab.example.edu")
+    assert (await lab.client.head(path)).status == 404
+    answer = await lab.client.get(path)
+    assert (answer.status, await answer.read()) == (200, corpus.boot_sector()[2:102])
+    assert (await lab.client.get(path)).status == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 from pathlib import Path
 
@@ -93,7 +93,7 @@ async def test_machines_and_templates_that_want_the_same_number(lab: Lab) -> Non
     count = 4
     settings = config.Guests(vmid_first=700, vmid_last=700 + 3 * count - 1)
     cluster = lab.parts.cluster
-    wants = []
+    wants: list[Awaitable[object]] = []
     for n in range(count):
         wanted = create_vm.CreateVm(name="web", template_id=0, owner_id=lab.student.id)
         vm = create_vm.new_machine(wanted, lab.template)

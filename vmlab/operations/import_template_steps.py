@@ -28,12 +28,14 @@ from vmlab.models import File, Task, TaskStatus, Template, TemplateStatus
 from vmlab.operations import import_template, own_template, trial
 from vmlab.operations.import_template import KIND
 from vmlab.operations.making import Making, clock, wait_for_lost
+from vmlab.operations.offers import Offer, offer
 from vmlab.operations.own_template import NotAsMade, options_of
 from vmlab.operations.register_template import issue
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.cluster import ClusterView
 from vmlab.proxmox.faults import PermissionMissing
 from vmlab.proxmox.guests import imported_disk
+from vmlab.proxmox.storage import Storage
 from vmlab.rules import privileges
 from vmlab.rules.images import CONVERTED, ImageFormat
 from vmlab.tasks.operation import Operation, PveStep, Step
@@ -50,6 +52,8 @@ _OS_TYPES = {"linux": "l26", "windows": "win11", "solaris": "solaris"}
 
 _CONVERTED_ROOM = 1.02
 """How much larger than its disk a QCOW2 image is at most."""
+_TRANSFERS = ("imgcopy", "download")
+"""What Proxmox calls the tasks by which an image gets into a storage."""
 _TELL_EVERY_S = 2.0
 """How often it is written down how far an upload is."""
 
@@ -128,7 +132,7 @@ async def _choose(run: Run) -> dict[str, Any]:
         PermissionMissing: VMLab may not put images into the storage, or not delete them there.
     """
     view, wanted = await run.parts.cluster.resources(), run.parts.settings.templates
-    await _require_rights(run, f"/storage/{wanted.import_storage}")
+    await _require(run, f"/storage/{wanted.import_storage}", privileges.IMPORTING)
     free = {
         node.name: (node.max_memory_bytes or 0) - (node.memory_bytes or 0)
         for node in view.nodes.values()
@@ -139,6 +143,8 @@ async def _choose(run: Run) -> dict[str, Any]:
     if not free:
         raise NoStorage(details={"import": wanted.import_storage, "images": wanted.disks_on})
     node = max(sorted(free), key=lambda name: free[name])
+    if _is_fetched(run):
+        await _require(run, f"/nodes/{node}", privileges.FETCHING)
     status = TemplateStatus.IMPORTING
     await Template.filter(id=run.task.target_id).update(node=node, status=status)
     plugin = view.storages[node, wanted.disks_on].plugin
@@ -149,10 +155,10 @@ async def _choose(run: Run) -> dict[str, Any]:
     }
 
 
-async def _require_rights(run: Run, path: str) -> None:
+async def _require(run: Run, path: str, wanted: frozenset[str]) -> None:
     """Ask before: what Proxmox refuses to take stays on the node for ever (pve-manager 8.4)."""
     held = (await run.parts.cluster.permissions(path)).get(path, frozenset())
-    for privilege in sorted(privileges.IMPORTING - held):
+    for privilege in sorted(wanted - held):
         raise PermissionMissing(f"Permission check failed ({path}, {privilege})")
 
 
@@ -162,14 +168,30 @@ def _takes(view: ClusterView, node: str, storage: str, content: str) -> bool:
 
 
 async def _upload(run: Run) -> str:
-    return await run.interruptible(_send(run))
+    """Send the image to the node, or have the node fetch it."""
+    if not _is_fetched(run):
+        return await run.interruptible(_send(run))
+    image, settings = run.output("prepare"), run.parts.settings
+    offered = Offer(key=image["key"], start=image["start"], bytes=image["bytes"])
+    url = await offer(run.parts.bus, offered, settings)
+    storage = _import_storage(run)
+    return await storage.download_url(url, "import", image["name"], sha256=image["sha256"])
+
+
+def _is_fetched(run: Run) -> bool:
+    """Whether nodes fetch images by themselves, and know from where."""
+    settings = run.parts.settings
+    return settings.templates.download and bool(settings.server.public_url)
+
+
+def _import_storage(run: Run) -> Storage:
+    name = run.parts.settings.templates.import_storage
+    return run.parts.storages.on(run.output("choose")["node"], name)
 
 
 async def _send(run: Run) -> str:
     """Send the image's bytes, and tell meanwhile how many have gone."""
-    image, node = run.output("prepare"), run.output("choose")["node"]
-    storage = run.parts.storages.on(node, run.parts.settings.templates.import_storage)
-    sent = 0
+    image, sent = run.output("prepare"), 0
 
     async def counted() -> AsyncIterator[bytes]:
         nonlocal sent
@@ -178,7 +200,9 @@ async def _send(run: Run) -> str:
             sent += len(piece)
 
     sending = asyncio.ensure_future(
-        storage.upload("import", image["name"], counted(), image["bytes"], sha256=image["sha256"])
+        _import_storage(run).upload(
+            "import", image["name"], counted(), image["bytes"], sha256=image["sha256"]
+        )
     )
     try:
         while not (await asyncio.wait({sending}, timeout=_TELL_EVERY_S))[0]:
@@ -199,18 +223,17 @@ async def _uploaded(run: Run) -> dict[str, Any] | None:
 
 async def _in_storage(run: Run) -> dict[str, int]:
     """Sizes of the images in the import storage by their names."""
-    name = run.parts.settings.templates.import_storage
-    storage = run.parts.storages.on(run.output("choose")["node"], name)
-    volumes = await storage.volumes("import")
+    volumes = await _import_storage(run).volumes("import")
     return {volume.volid.rpartition("/")[2]: volume.size_bytes for volume in volumes}
 
 
 async def _wait_for_lost_uploads(run: Run) -> None:
     """An upload's task is listed by the host that took the bytes, and under no number."""
-    chosen = run.output("choose")
+    since = run.output("choose")["since"]
     view = await run.parts.cluster.resources()
     for node in [node.name for node in view.nodes.values() if node.online]:
-        await wait_for_lost(run, node, type="imgcopy", vmid=None, since=chosen["since"])
+        for type_ in _TRANSFERS:
+            await wait_for_lost(run, node, type=type_, vmid=None, since=since)
 
 
 async def _unsend(run: Run) -> str | None:
@@ -224,8 +247,7 @@ async def _tidy(run: Run) -> str | None:
     if name not in await _in_storage(run):
         return None
     storage = run.parts.settings.templates.import_storage
-    where = run.parts.storages.on(run.output("choose")["node"], storage)
-    return await where.delete(f"{storage}:import/{name}")
+    return await _import_storage(run).delete(f"{storage}:import/{name}")
 
 
 async def _tidied(run: Run) -> dict[str, bool] | None:

@@ -50,6 +50,8 @@ IMPORTING = frozenset(
     ]
 )
 """On the storage that images are sent to: put them there, read them, and delete them again."""
+FETCHING = frozenset({"Sys.AccessNetwork"})
+"""On a node: have it fetch images from VMLab."""
 _AGENT_8 = frozenset({"VM.Monitor"})
 _AGENT_9 = frozenset({"VM.GuestAgent.Audit"})
 """9.0 has no VM.Monitor; asking the guest agent has a privilege of its own there."""
@@ -62,7 +64,7 @@ def roles(major: int) -> Roles:
         TEMPLATE: frozenset({"VM.Audit", "VM.Clone"}),
         STORE: frozenset({"Datastore.AllocateSpace", "Datastore.Audit"}),
         IMPORT: IMPORTING,
-        FETCH: frozenset({"Sys.AccessNetwork"}),
+        FETCH: FETCHING,
         NET: frozenset({"SDN.Use"}),
         AUDIT: frozenset({"Sys.Audit"}),
         POOLS: frozenset({"Pool.Allocate"}),

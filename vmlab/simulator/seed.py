@@ -107,6 +107,7 @@ def _service_account(cluster: Cluster) -> tuple[str, str]:
         "VMLabTemplate": "VM.Audit VM.Clone",
         "VMLabStore": "Datastore.AllocateSpace Datastore.Audit",
         "VMLabImport": _IMPORT,
+        "VMLabFetch": "Sys.AccessNetwork",
         "VMLabNet": "SDN.Use SDN.Audit",
         "VMLabAudit": "Sys.Audit",
     }.items():
