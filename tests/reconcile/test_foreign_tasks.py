@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from vmlab.models import LogLevel, PveLogLine, Vm, VmStatus
 from vmlab.models.vm_log import LogFilter, log_page
 from vmlab.reconcile.pve_logs import PveLogs
 from vmlab.simulator import Simulator
+from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Identity
 
 
@@ -81,6 +83,48 @@ async def test_more_than_proxmox_shows_at_a_time(lab: Lab) -> None:
     await there(lab, vm, "POST", "/status/suspend")
     assert await keeper.keep() == 1
     assert (lab.api.calls - before)["GET", "/nodes/{node}/tasks"] == 0
+
+
+async def test_what_ran_long_and_ended_among_many_others(lab: Lab) -> None:
+    vm = await lab.make_vm()
+    moved = asyncio.Event()
+
+    async def move(job: Job) -> None:
+        await moved.wait()
+        job.log("migration finished")
+
+    long = lab.sim.jobs.fork(vm.node or "", "ann@pve", "qmigrate", str(vm.vmid), move)
+    keeper = PveLogs(lab.parts)
+    await keeper.keep()
+    await there(lab, vm, "POST", "/status/start")
+    moved.set()
+    await lab.sim.jobs.wait(long.upid)
+    for _ in range(30):
+        await there(lab, vm, "POST", "/status/suspend")
+        await there(lab, vm, "POST", "/status/resume")
+    shown = {row.upid for row in await lab.parts.pve_tasks.recent()}
+    assert long.upid not in shown
+    await keeper.keep()
+    assert (LogLevel.INFO, "qmigrate by ann@pve, not by VMLab: OK") in await headlines(vm)
+    assert await PveLogLine.filter(upid=long.upid, message="migration finished").exists()
+
+
+async def test_a_node_that_does_not_answer_holds_up_no_other(lab: Lab) -> None:
+    vm = await lab.make_vm()
+    other = next(name for name in lab.sim.cluster.nodes if name != vm.node)
+
+    async def nothing(job: Job) -> None:
+        job.log("done")
+
+    lab.sim.jobs.fork(other, "root@pam", "qmstart", str(vm.vmid), nothing)
+    await there(lab, vm, "POST", "/status/start")
+    lab.sim.faults.add("refuse", path=f"/nodes/{other}/tasks")
+    keeper = PveLogs(lab.parts)
+    await keeper.keep()
+    assert len(await headlines(vm)) == 1
+    lab.sim.faults.clear()
+    assert await keeper.keep() == 1
+    assert len(await headlines(vm)) == 2
 
 
 async def test_an_outage_only_puts_it_off(lab: Lab) -> None:
