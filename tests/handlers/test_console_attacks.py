@@ -108,6 +108,7 @@ async def test_a_token_is_its_owners_whoever_brings_it(worked_lab: ServedLab, vm
         "https://evil.example",
         "http://127.0.0.1:1",
         "null",
+        "http://[",
         "https://127.0.0.1.evil.example",
         "https://portal.example.edu.evil.example",
         "https://portal.example.edu@evil.example",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,7 +46,7 @@ def console(vm: Vm, **more: Any) -> NewConsole:
         "protocol": "vnc",
         "mode": "control",
         "process": "here",
-        "chain": "one page",
+        "chain": secrets.token_hex(16),
         "node": NODE,
     }
     return NewConsole(**wanted | more)
@@ -55,7 +56,6 @@ async def opened(vm: Vm, **more: Any) -> ConsoleSession:
     """A console whose process does not live to close it."""
     new, now = vars(console(vm, **more)), datetime.now(UTC)
     actor = new.pop("actor")
-    del new["follows"]
     return await ConsoleSession.create(**new, user_id=actor.user_id, opened_at=now, seen_at=now)
 
 
@@ -105,7 +105,7 @@ async def test_another_node_has_places_of_its_own_and_a_shell_takes_none(vm: Vm)
 
 async def test_who_comes_back_takes_the_place_that_they_had(vm: Vm):
     first = await opened(vm)
-    async with console_record.placed(console(vm, follows=first.id), per_node=1) as second:
+    async with console_record.placed(console(vm, chain=first.chain), per_node=1) as second:
         assert [row.id for row in await console_record.open_on([vm.id], LEASE_S)] == [second.id]
     await first.refresh_from_db()
     assert first.ending == "replaced"
@@ -145,7 +145,7 @@ async def test_a_sign_of_life_keeps_it_and_does_not_bring_it_back(vm: Vm):
 
 
 async def test_a_page_ends_with_all_its_consoles(vm: Vm):
-    of_page, other = await opened(vm), await opened(vm, chain="another page")
+    of_page, other = await opened(vm, chain="one page"), await opened(vm)
     await console_record.end_chain("one page")
     await of_page.refresh_from_db()
     assert of_page.ending == "revoked"

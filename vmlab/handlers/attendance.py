@@ -57,7 +57,6 @@ def new_console(
         chain=call.grant.details.get("chain") or secrets.token_hex(16),
         node=node,
         renewal_hash=secret and hashed(secret),
-        follows=call.grant.details.get("follows"),
         guest_username=guest_username,
     )
 

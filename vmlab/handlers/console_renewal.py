@@ -33,11 +33,10 @@ async def renew_console(call: Call) -> dict[str, Any]:
     """
     actor, session = await renewals.redeem(call.body["secret"], call.parts.bus)
     vm = await VmObject.load(actor, Permission.VM_CONSOLE, session.vm_id)
-    renews = {"follows": session.id, "chain": session.chain}
     if session.protocol == "vnc":
-        granted = await issue_vnc(call, actor, vm, mode=session.mode, **renews)
+        granted = await issue_vnc(call, actor, vm, mode=session.mode, chain=session.chain)
     else:
         size = {name: call.body[name] for name in ("cols", "rows")}
         login = {"username": session.guest_username}
-        granted = await issue_ssh(call, actor, vm, login, **size, **renews)
+        granted = await issue_ssh(call, actor, vm, login, **size, chain=session.chain)
     return {**granted, "protocol": session.protocol}

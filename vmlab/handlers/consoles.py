@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import math
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -84,12 +83,12 @@ async def issue_vnc_token(call: Call, vm: Vm) -> dict[str, object]:
 
 
 async def issue_vnc(
-    call: Call, actor: Actor, vm: Vm, *, mode: str, **renews: Any
+    call: Call, actor: Actor, vm: Vm, *, mode: str, chain: str | None = None
 ) -> dict[str, object]:
     """Leave a grant for a screen.
 
     Args:
-        renews: the id of the console that this one follows, and its chain.
+        chain: of the console that this one renews.
 
     Raises:
         WrongState: the machine has no screen now.
@@ -99,7 +98,7 @@ async def issue_vnc(
         raise WrongState(details={"status": vm.status, "task_id": None})
     ttl_s = call.parts.settings.console.grant_s
     token = await grants.issue(
-        call.parts.bus, actor, VNC_GRANT, vm.id, ttl_s=ttl_s, mode=mode, **renews
+        call.parts.bus, actor, VNC_GRANT, vm.id, ttl_s=ttl_s, mode=mode, chain=chain
     )
     fragment = f"token={token}&mode={mode}&name={quote(vm.name)}"
     return {
@@ -151,7 +150,7 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
         try:
             async with (
                 attended(call, session, tunnel, node=vm.node, view_only=view_only),
-                renewals.renewable(tunnel, secret, new.follows),
+                renewals.renewable(tunnel, secret, session),
             ):
                 return await tunnel.run()
         finally:

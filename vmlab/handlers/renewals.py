@@ -16,7 +16,6 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from vmlab.bus import Bus
@@ -45,18 +44,17 @@ def new_secret() -> str:
 
 
 @contextlib.asynccontextmanager
-async def renewable(page: Page, secret: str | None, follows: int | None) -> AsyncIterator[None]:
-    """Let the page keep its secret during the block, and spend the one before when it has it.
+async def renewable(page: Page, secret: str | None, session: ConsoleSession) -> AsyncIterator[None]:
+    """Let the page keep its secret during the block, and spend those before when it has it.
 
     Args:
         secret: None where the console cannot be opened again by itself.
-        follows: the id of the console that this one renews.
     """
     if secret is None:
         yield
         return
     page.tell({"type": "renewal", "secret": secret})
-    spending = asyncio.create_task(_spend(page, follows))
+    spending = asyncio.create_task(_spend(page, session))
     try:
         yield
     finally:
@@ -64,10 +62,9 @@ async def renewable(page: Page, secret: str | None, follows: int | None) -> Asyn
         await asyncio.wait([spending])
 
 
-async def _spend(page: Page, session_id: int | None) -> None:
+async def _spend(page: Page, session: ConsoleSession) -> None:
     await page.kept.wait()
-    if session_id is not None:
-        await ConsoleSession.filter(id=session_id).update(renewal_spent_at=datetime.now(UTC))
+    await console_record.spend_earlier(session)
 
 
 async def redeem(secret: str, bus: Bus) -> tuple[Actor, ConsoleSession]:

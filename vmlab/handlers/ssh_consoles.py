@@ -103,7 +103,7 @@ async def issue_ssh(
 
     Args:
         login: who to be in the machine and, where the user gave it, the proof.
-        details: the terminal's size, and what console this one follows.
+        details: the terminal's size, and the chain of the console that this one renews.
 
     Raises:
         WrongState: the machine does not run.
@@ -203,7 +203,7 @@ async def open_ssh_console(call: Call, vm: Vm) -> web.StreamResponse:
     async with (
         call.parts.consoles.placed(new) as session,
         attended(call, session, terminal),
-        renewals.renewable(terminal, secret, new.follows),
+        renewals.renewable(terminal, secret, session),
     ):
         return await terminal.run(_session(call, vm, terminal))
 

@@ -51,5 +51,8 @@ def subprotocol_of(request: web.Request) -> str | None:
 
 
 def _host_of(url: str) -> str:
-    """Host and port; the scheme is left out, for a proxy may bring the TLS."""
-    return urlsplit(url).netloc.lower()
+    """Host and port, empty if there are none; without the scheme, for a proxy may bring the TLS."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""

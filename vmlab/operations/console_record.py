@@ -40,9 +40,8 @@ class NewConsole:
     Attributes:
         node: of a screen, where it takes a place; None for a shell, which takes none.
         process: who will give its signs of life.
-        chain: of the connections of one page.
+        chain: of the connections of one page; this one takes the place of those before it.
         renewal_hash: SHA-256 of the secret that will open it again.
-        follows: the id of the connection that this one takes the place of.
         guest_username: who VMLab is in the guest, where it signs in by itself.
     """
 
@@ -54,7 +53,6 @@ class NewConsole:
     chain: str
     node: str | None = None
     renewal_hash: str | None = None
-    follows: int | None = None
     guest_username: str | None = None
 
 
@@ -138,6 +136,14 @@ async def sweep(lease_s: float) -> int:
     return await _end([row.id for row in await lost], "lost")
 
 
+async def spend_earlier(session: ConsoleSession) -> None:
+    """Let no earlier connection of the same page be renewed any more."""
+    earlier = ConsoleSession.filter(chain=session.chain, id__lt=session.id)
+    await earlier.filter(renewal_spent_at__isnull=True).update(
+        renewal_spent_at=await database_now()
+    )
+
+
 async def end_chain(chain: str) -> None:
     """Close all consoles of one page, and let none of them be renewed."""
     now = await database_now()
@@ -150,8 +156,8 @@ async def _place(new: NewConsole, per_node: int) -> ConsoleSession:
     async with transaction():
         if new.node is not None:
             await _exclude_others(new.node)
-        if new.follows is not None:
-            await _end([new.follows], "replaced")
+        earlier = ConsoleSession.filter(chain=new.chain, closed_at__isnull=True)
+        await _end([row.id for row in await earlier], "replaced")
         if new.node is not None:
             await require_place(new.node, per_node)
         now = await database_now()
