@@ -6,6 +6,7 @@ are stored as SHA-256 only: they are random, so nothing slower is needed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise import connections
 from tortoise.expressions import Q
 
 from vmlab.bus import Bus
@@ -50,18 +52,11 @@ def hashed(secret: str) -> str:
 
 async def find(*, session_id: str | None = None, cookie: str | None = None) -> Found | None:
     """The valid login with this id or this cookie, with roles and courses, in one query."""
-    key = {"id": session_id} if cookie is None else {"cookie_hash": hashed(cookie)}
-    rows = await AuthSession.filter(
-        **key, revoked_at__isnull=True, expires_at__gt=datetime.now(UTC), user__is_active=True
-    ).values(
-        "id",
-        "csrf_hash",
-        "expires_at",
-        "user_id",
-        username="user__username",
-        role="user__roles__name",
-        course_id="user__memberships__course_id",
-        course_role="user__memberships__role",
+    key, value = ("id", session_id) if cookie is None else ("cookie_hash", hashed(cookie))
+    database, expiry = connections.get("default"), AuthSession._meta.fields_map["expires_at"]
+    now = expiry.to_db_value(datetime.now(UTC), AuthSession)
+    rows = await database.execute_query_dict(
+        _valid_logins(str(database.capabilities.dialect), key), [value, now, True]
     )
     if not rows:
         return None
@@ -74,7 +69,30 @@ async def find(*, session_id: str | None = None, cookie: str | None = None) -> F
         taught=_courses(rows, CourseRole.TEACHER),
         enrolled=_courses(rows, CourseRole.STUDENT),
     )
-    return Found(actor=actor, csrf_hash=first["csrf_hash"], expires_at=first["expires_at"])
+    expires_at = expiry.to_python_value(first["expires_at"])
+    return Found(actor=actor, csrf_hash=first["csrf_hash"], expires_at=expires_at)
+
+
+@functools.cache
+def _valid_logins(_dialect: str, key: str) -> str:
+    """The statement that finds valid logins by a column: its value, the time now, True.
+
+    Kept, since every request needs it and the database has answered in half the time that Tortoise
+    takes to write it.
+    """
+    found = AuthSession.filter(
+        **{key: ""}, revoked_at__isnull=True, expires_at__gt=datetime.now(UTC), user__is_active=True
+    )
+    return found.values(
+        "id",
+        "csrf_hash",
+        "expires_at",
+        "user_id",
+        username="user__username",
+        role="user__roles__name",
+        course_id="user__memberships__course_id",
+        course_role="user__memberships__role",
+    ).sql()
 
 
 def _courses(rows: Iterable[dict[str, Any]], role: CourseRole) -> frozenset[int]:

@@ -4,6 +4,10 @@ SQLite serves one process, over one connection that has a lock. Its driver begin
 DEFERRED, which fails with "database is locked" when a reader wants to write; here they begin
 IMMEDIATE. And it keeps the lock for good if a transaction cannot begin, or is cancelled while it
 does (tortoise-orm 1.1); here the lock is given back.
+
+PostgreSQL's connections are pooled, and the pool would ask the server after every single query to
+forget what was set on the connection, which costs as much again as most queries. Nothing of VMLab's
+outlives a transaction there: locks are the transaction's, there is no LISTEN and no SET.
 """
 
 from __future__ import annotations
@@ -67,6 +71,10 @@ TORTOISE_ORM = tortoise_config("sqlite://:memory:")
 """What the `aerich` command reads; VMLab itself always passes the configured URL."""
 
 
+async def _leave_as_it_is(_connection: Any) -> None:
+    """Before a connection goes back into the pool, which rolls back on its own what is open."""
+
+
 async def _begin_immediate(self: Any) -> None:
     await self._connection.rollback()
     try:
@@ -92,12 +100,13 @@ async def _enter(self: Any) -> Any:
     return self.connection
 
 
-def _bounded(config: dict[str, Any], answers_within_s: float | None) -> dict[str, Any]:
-    """The same configuration with limits to what PostgreSQL is waited for."""
+def _pooled(config: dict[str, Any], answers_within_s: float | None) -> dict[str, Any]:
+    """The same configuration with limits to what PostgreSQL is waited for, and asked."""
     expanded = expand_db_url(config["connections"]["default"])
     if str(expanded["engine"]).endswith("asyncpg"):
         limits = {"command_timeout": answers_within_s, "timeout": CONNECTS_WITHIN_S}
-        expanded["credentials"] = limits | expanded["credentials"]
+        usual = {**limits, "reset": _leave_as_it_is}
+        expanded["credentials"] = usual | expanded["credentials"]
     return {**config, "connections": {"default": expanded}}
 
 
@@ -120,7 +129,7 @@ async def connected(
     EXECUTOR_CACHE.clear()
     # Without the fallback, tasks created before this call find no connection (context variable).
     _require_file(url)
-    config = _bounded(tortoise_config(url), answers_within_s)
+    config = _pooled(tortoise_config(url), answers_within_s)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield
