@@ -6,9 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from tests.support.cable import Cable
 from tests.support.servers import RedisServer
-from vmlab.bus import Bus, MemoryBus, open_bus
+from tests.tasks.waiting import until
+from vmlab.bus import Bus, MemoryBus, open_bus, over_redis
 from vmlab.bus.interface import QUEUE_LIMIT
 from vmlab.errors import ServiceUnavailable
 
@@ -86,3 +89,38 @@ async def test_listeners_come_back_with_redis(tmp_path: Path):
             assert await heard == {"id": 2}
     finally:
         server.stop()
+
+
+async def test_a_redis_that_says_nothing_keeps_nobody(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(over_redis, "ANSWER_TIMEOUT_S", 0.2)
+    async with Cable.laid(redis_server.url) as (cable, url), open_bus(url) as bus:
+        await bus.put_once("grant:d", {}, ttl_s=30)
+        cable.freeze()
+        await bus.publish("tasks", {"id": 1})
+        for asked in (bus.put_once("grant:e", {}, ttl_s=30), bus.take_once("grant:d"), bus.ping()):
+            with pytest.raises(ServiceUnavailable):
+                await asked
+        cable.thaw()
+        assert await bus.ping() >= 0
+
+
+async def test_it_is_told_once_that_redis_is_away(tmp_path: Path):
+    server = RedisServer(tmp_path)
+    with capture_logs() as logs:
+        async with (
+            open_bus(server.url) as bus,
+            bus.subscribe("tasks") as tasks,
+            bus.subscribe("cancel") as cancelled,
+        ):
+            listening = [asyncio.ensure_future(anext(each)) for each in (tasks, cancelled)]
+
+            async def told() -> bool:
+                return bool(logs)
+
+            await until(told)
+            for each in listening:
+                each.cancel()
+            await asyncio.wait(listening)
+    assert [line["event"] for line in logs] == ["redis_cannot_be_reached"]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.support.cable import Cable
 from tests.support.servers import RedisServer
 from vmlab.errors import TooManyRequests
 from vmlab.handlers.throttle import Throttle
@@ -74,3 +75,15 @@ async def test_purposes_do_not_count_for_each_other(redis_server: RedisServer):
 async def test_a_process_counts_for_itself_while_redis_is_away():
     async with Throttle.opened("login", LIMIT, "redis://127.0.0.1:1/0") as alone:
         assert await let_through(alone, 10, "alone") == 3
+
+
+async def test_a_process_counts_for_itself_while_redis_says_nothing(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("vmlab.handlers.throttle.ANSWER_S", 0.05)
+    async with (
+        Cable.laid(redis_server.url) as (cable, url),
+        Throttle.opened("login", LIMIT, url) as alone,
+    ):
+        cable.freeze()
+        assert await let_through(alone, 4, "frozen") == 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import orjson
 import structlog
@@ -32,6 +32,7 @@ class RedisBus:
 
     def __init__(self, client: aioredis.Redis) -> None:
         self._client = client
+        self._away = False
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -69,36 +70,52 @@ class RedisBus:
             try:
                 if not listener.subscribed:
                     await listener.subscribe(channel)
+                self._tell(None)
                 received = await listener.get_message(timeout=None)
-            except (RedisError, OSError):
+            except (RedisError, OSError) as error:
+                self._tell(error)
                 await asyncio.sleep(RECONNECT_S)
                 continue
             if received is not None and received["type"] == "message":
                 yield orjson.loads(received["data"])
 
+    def _tell(self, error: Exception | None) -> None:
+        """Say once that Redis is away, and once that it is back."""
+        if self._away is (error is None):
+            self._away = error is not None
+            if error is None:
+                log.info("redis_is_back")
+            else:
+                log.warning("redis_cannot_be_reached", error=str(error))
+
     async def put_once(self, key: str, value: Message, ttl_s: float) -> None:
         """Keep the value under a key that expires by itself."""
-        with _unavailable():
+        async with _unavailable():
             await self._client.set(PREFIX + key, orjson.dumps(value), px=int(ttl_s * 1000))
 
     async def take_once(self, key: str) -> Message | None:
         """GETDEL is one operation: of two who come at once, one gets it."""
-        with _unavailable():
+        async with _unavailable():
             raw = await self._client.getdel(PREFIX + key)
         return None if raw is None else orjson.loads(raw)
 
     async def ping(self) -> float:
         """Seconds that a PING takes."""
         started = time.monotonic()
-        with _unavailable():
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                await self._client.ping()
+        async with _unavailable():
+            await self._client.ping()
         return time.monotonic() - started
 
 
-@contextlib.contextmanager
-def _unavailable() -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _unavailable() -> AsyncIterator[None]:
+    """Wait no longer than an answer may take.
+
+    Raises:
+        ServiceUnavailable: there was none.
+    """
     try:
-        yield
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            yield
     except (RedisError, OSError, TimeoutError) as error:
         raise ServiceUnavailable("Redis cannot be reached at the moment") from error
