@@ -53,6 +53,7 @@ from vmlab.handlers.password_resets import password_resets
 from vmlab.handlers.passwords import Passwords
 from vmlab.handlers.queue import queue
 from vmlab.handlers.quotas import quotas
+from vmlab.handlers.replicas import replicas
 from vmlab.handlers.roles import roles
 from vmlab.handlers.roster import roster
 from vmlab.handlers.snapshots import snapshots
@@ -106,6 +107,7 @@ def all_endpoints() -> list[Endpoint]:
             join_codes,
             roster,
             templates,
+            replicas,
             class_vms,
             class_metrics,
             class_reports,

@@ -6,6 +6,7 @@ Whatever succeeds may change what it is done to, so most makers make something n
 from __future__ import annotations
 
 import itertools
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.handlers.people import Person
 from tests.handlers.rows import make_template, make_vm
 from tests.handlers.surface import Maker, Parameters, Public, Reach, admin_only, everybody
 from tests.handlers.world import World
-from vmlab.models import Course, Task, TaskStatus, VmStatus
+from vmlab.models import Course, Replica, Task, TaskStatus, VmStatus
 from vmlab.operations.join_codes import make_code
 
 _NUMBERS = itertools.count(20_000)
@@ -72,6 +73,13 @@ async def new_template(world: World, owner: Person) -> Parameters:
     """A template of the student's course."""
     template = await make_template(world.course_of(owner), world.teacher)
     return {"id": template.id}
+
+
+async def replicated(world: World, owner: Person) -> Parameters:
+    """Such a template with a replica, and its node."""
+    on = await new_template(world, owner)
+    await Replica.create(uuid=uuid.uuid4(), template_id=on["id"], node="pve2", status="error")
+    return {**on, "node": "pve2"}
 
 
 def machine(status: VmStatus) -> Maker:
@@ -165,6 +173,9 @@ RESOURCES: dict[str, Reach | Public] = {
     "get_template": read(on=new_template),
     "put_template": taught(200, on=new_template, body={"name": "Renamed"}),
     "delete_template": taught(200, on=new_template),
+    "list_replicas": taught(200, on=replicated),
+    "make_replicas": taught(503, on=new_template, body={}),
+    "remove_replica": taught(202, on=replicated),
     "validate_template": taught(202, on=new_template),
     # a whole class
     "provision": taught(202, on=empty_course, body=whole_class),

@@ -193,7 +193,8 @@ async def test_a_course_with_templates_of_ours_stays(worked: ServedLab):
     await ready(lab, await lab.ask(lab.teacher, "POST", path_of(lab), of(file_id=file.id)))
     refused = await lab.ask(lab.teacher, "DELETE", f"courses/{lab.course.id}/")
     assert refused.refusal == (409, "RESOURCE_002")
-    assert refused.details == {"template_count": 1}
+    [template] = await Template.filter(uuid__isnull=False)
+    assert refused.details == {"template_ids": [template.id]}
 
 
 async def test_a_failed_import_tells_why_and_its_image_can_be_looked_at(worked: ServedLab):

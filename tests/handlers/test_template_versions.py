@@ -103,6 +103,7 @@ async def test_a_new_version_takes_over_once_it_is_ready(worked_lab: ServedLab):
             "vm_id": vm.id,
             "template_id": old.id,
             "version": 1,
+            "status": "creating",
         }
     ]
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.operations import copies
 from tests.operations import test_crashes as crashes
 from tests.operations.lab import Lab
 from tests.operations.template_lab import TemplateLab
@@ -223,4 +224,13 @@ CASES: dict[str, Case] = {
     "template.from_vm": on_an_own_template(copying, is_made, "qmstart"),
     "template.delete": on_an_own_template(deletion_of_template, is_deleted, "qmdestroy"),
     "course.release_pool": Case(release_of_pool, has_no_pool, nothing_is_locked, None),
+    "replica.create": Case(
+        copies.creation, copies.check_made, copies.copies_are_consistent, {"path": "/qmtemplate/"}
+    ),
+    "replica.delete": Case(
+        copies.deletion,
+        copies.nothing_is_left,
+        copies.copies_are_consistent,
+        {"path": "/qmdestroy/"},
+    ),
 }

@@ -205,11 +205,6 @@ class CrashingGuests(Guests):
         self._boundary("create")
         return upid
 
-    async def template(self, node: str, vmid: int) -> str:
-        upid = await super().template(node, vmid)
-        self._boundary("template")
-        return upid
-
     async def set_config(self, node: str, vmid: int, *args: Any, **kwargs: Any) -> None:
         await super().set_config(node, vmid, *args, **kwargs)
         self._boundary("set_config")
@@ -217,6 +212,16 @@ class CrashingGuests(Guests):
     async def clone(self, node: str, source: int, vmid: int, **kwargs: Any) -> str:
         upid = await super().clone(node, source, vmid, **kwargs)
         self._boundary("clone")
+        return upid
+
+    async def migrate(self, node: str, vmid: int, target: str) -> str:
+        upid = await super().migrate(node, vmid, target)
+        self._boundary("migrate")
+        return upid
+
+    async def template(self, node: str, vmid: int) -> str:
+        upid = await super().template(node, vmid)
+        self._boundary("template")
         return upid
 
     async def resize(self, node: str, vmid: int, disk: str, size_gb: int) -> str:

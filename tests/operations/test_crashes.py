@@ -62,6 +62,12 @@ async def deletion(lab: Lab) -> tuple[Vm, Task]:
     return vm, await delete_vm.admit(vm.id, created_by_id=None)
 
 
+async def deletion_of_what_is_gone(lab: Lab) -> tuple[Vm, Task]:
+    vm = await lab.make_vm()
+    lab.sim.cluster.guests.pop(vm.vmid or 0)
+    return vm, await delete_vm.admit(vm.id, created_by_id=None)
+
+
 async def snapshot(lab: Lab) -> tuple[Vm, Task]:
     vm = await lab.make_vm()
     wanted = snapshot_vm.SnapshotVm(name="base")
@@ -128,6 +134,7 @@ CASES: dict[str, tuple[Case, Check]] = {
     "resume": (power(Verb.RESUME, Verb.PAUSE), is_(VmStatus.RUNNING)),
     "change": (change, is_changed),
     "delete": (deletion, is_gone),
+    "delete what is gone": (deletion_of_what_is_gone, is_gone),
     "snapshot": (snapshot, has_snapshots("base")),
     "rollback": (rollback, has_snapshots("base")),
     "delete a snapshot": (deletion_of_snapshot, has_snapshots()),

@@ -139,7 +139,9 @@ async def test_what_never_came_to_be_can_only_be_deleted(verb: Verb, lab: Lab) -
         await power_vm.admit(vm.id, verb, created_by_id=None)
     parent, skipped = await class_action.admit(lab.course.id, verb, created_by_id=None)
     assert parent is None
-    assert skipped == [{"vm_id": vm.id, "status": "error", "reason": "state"}]
+    owner = {"id": lab.student.id, "username": "student"}
+    left = {"vm_id": vm.id, "name": "web", "owner": owner, "status": "error", "reason": "state"}
+    assert skipped == [left]
 
 
 async def test_cancelled_before_it_began(lab: Lab) -> None:

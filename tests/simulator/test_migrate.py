@@ -44,6 +44,32 @@ async def test_local_disks_go_along_offline_and_online_if_told_to(api: RawClient
     assert volid not in storage.on("pve1")
 
 
+async def test_a_storage_has_to_be_there_on_the_target(api: RawClient) -> None:
+    await make(api, 100, scsi0="local-lvm:1")
+    api.sim.cluster.storage("local-lvm").nodes = frozenset({"pve1", "pve2"})
+    text = "storage 'local-lvm' is not available on node 'pve3'"
+    assert refused(await api("POST", MIGRATE, {"target": "pve3"})) == (500, text)
+    assert await api.done("POST", MIGRATE, {"target": "pve2"}) == "OK"
+
+
+async def test_a_linked_clone_and_a_local_cdrom_stay_where_they_are(api: RawClient) -> None:
+    images = api.sim.cluster.storage("local")
+    images.content |= {"images"}
+    await make(api, 100, scsi0="local:1,format=qcow2")
+    await api.done("POST", f"{QEMU}/100/template")
+    await api.done("POST", f"{QEMU}/100/clone", {"newid": 101})
+    status = await api.done("POST", f"{QEMU}/101/migrate", {"target": "pve2"})
+    assert "as it's a clone of 'local:100/base-100-disk-0.qcow2'" in status
+    assert "base volume is in use" in await api.done("POST", MIGRATE, {"target": "pve2"})
+    await make(api, 102)
+    guest(api, 102).config["ide2"] = "local:iso/x.iso,media=cdrom"
+    status = await api.done("POST", f"{QEMU}/102/migrate", {"target": "pve2"})
+    assert "local cdrom image" in status
+    for vmid in (100, 101, 102):
+        assert guest(api, vmid).node == "pve1"
+        assert "lock" not in guest(api, vmid).config
+
+
 async def test_what_is_refused_at_once(api: RawClient) -> None:
     await make(api, 100)
     own = await api("POST", MIGRATE, {"target": "pve1"})

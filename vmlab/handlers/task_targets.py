@@ -9,12 +9,18 @@ from typing import Any
 from tortoise.functions import Count
 from tortoise.models import Model
 
-from vmlab.models import Course, Task, TaskStatus, Template, Vm
+from vmlab.models import Course, Replica, Task, TaskStatus, Template, Vm
+from vmlab.operations.create_replica import PARENT_KIND, TARGET
 
 Targets = Mapping[tuple[str, int], dict[str, Any]]
 """Names and owners, by kind and id."""
 
-_MODELS: Mapping[str, type[Model]] = {"vm": Vm, "template": Template, "course": Course}
+_MODELS: Mapping[str, type[Model]] = {
+    "vm": Vm,
+    "template": Template,
+    "course": Course,
+    TARGET: Replica,
+}
 _OWNED = frozenset({"vm", "template"})
 
 
@@ -41,10 +47,14 @@ async def _known(targets: Iterable[tuple[str, int]]) -> Targets:
         ids[kind].append(id_)
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for kind in ids.keys() & _MODELS.keys():
-        columns = ["id", "name"]
+        columns = ["id"]
         if kind in _OWNED:
             columns += ["owner_id", "owner__username"]
-        for row in await _MODELS[kind].filter(id__in=ids[kind]).values(*columns):
+        for row in (
+            await _MODELS[kind]
+            .filter(id__in=ids[kind])
+            .values(*columns, name="template__name" if kind == TARGET else "name")
+        ):
             owner = None
             if kind in _OWNED:
                 owner = {"id": row["owner_id"], "username": row["owner__username"]}
@@ -57,7 +67,8 @@ async def put_children(rows: Iterable[dict[str, Any]]) -> None:
     by_id: dict[int, dict[str, Any]] = {}
     for row in rows:
         row["children"] = None
-        if row["target"]["type"] == "course":  # only parents are about a whole course
+        # Only parents are about a whole course.
+        if row["target"]["type"] == "course" or row["kind"] == PARENT_KIND:
             by_id[row["id"]] = row
     if not by_id:
         return

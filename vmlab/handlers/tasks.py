@@ -12,7 +12,8 @@ from vmlab.handlers.objects import TaskObject
 from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.tasks import TaskAnswer, TaskListQuery, TaskSchema
 from vmlab.handlers.task_rows import TASK_COLUMNS, complete, task_answer, task_view
-from vmlab.models import Task, Template, Vm
+from vmlab.models import Replica, Task, Template, Vm
+from vmlab.operations import create_replica
 from vmlab.rules.access import Permission
 from vmlab.tasks import LockTaken, request_cancel, retry
 
@@ -90,9 +91,11 @@ async def retry_task(call: Call, task: Task) -> dict[str, Any]:
 
 async def _target_status(task: Task) -> str | None:
     """What the target is doing; None for a course, or where it is gone."""
-    target: Vm | Template | None = None
+    target: Vm | Template | Replica | None = None
     if task.target_type == "vm":
         target = await Vm.get_or_none(id=task.target_id)
     elif task.target_type == "template":
         target = await Template.get_or_none(id=task.target_id)
+    elif task.target_type == create_replica.TARGET:
+        target = await Replica.get_or_none(id=task.target_id)
     return None if target is None else target.status.value

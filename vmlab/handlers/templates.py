@@ -15,6 +15,7 @@ from vmlab.handlers.file_uploads import REFUSALS
 from vmlab.handlers.new_templates import admit, receive_template
 from vmlab.handlers.objects import CourseObject, TemplateObject
 from vmlab.handlers.paging import Page, page_of
+from vmlab.handlers.replicas import check_links
 from vmlab.handlers.schemas.courses import (
     NewTemplateBody,
     NewTemplateForm,
@@ -197,20 +198,24 @@ async def put_template(call: Call, template: Template) -> dict[str, Any]:
     "/templates/{id}/",
     on=TemplateObject,
     needs=Permission.TEMPLATE_CHANGE,
-    also={202: TaskAnswer()},
+    also={202: TemplateAnswer()},
     errors=(Conflict,),
 )
 async def delete_template(call: Call, template: Template) -> Reply:
-    """Delete a template that no machine is linked to.
+    """Delete a template that nothing is linked to; an administrator's stays in Proxmox.
 
-    What VMLab has made in Proxmox is destroyed there by a task (202). A template that an
-    administrator has made stays in Proxmox, and is only forgotten here.
+    One that VMLab has made is destroyed there, and so are replicas: then the answer is 202 with the
+    task, and the template is `deleting` until it is gone. `details.guests` of a refusal names the
+    guests of Proxmox that are linked to it, as far as VMLab may see them.
     """
+    if template.made_here and not await Vm.exists(template_id=template.id, deleted_at__isnull=True):
+        await check_links(call, template)
     task = await deletion.admit(template.id, created_by_id=call.actor.user_id)
     if task is None:
-        return Reply()
+        return Reply(data=None)
     await announce(call.parts.bus, task)
-    return Reply(data=await task_answer(task.id), status=202)
+    view = await template_view(template.id)
+    return Reply(data={**view, **await task_answer(task.id)}, status=202)
 
 
 @templates.post(

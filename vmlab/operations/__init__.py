@@ -1,6 +1,6 @@
 """The verbs: what can be asked of VMLab that needs Proxmox.
 
-One verb a file (creation has two). Each has what it is asked for (a frozen dataclass), `admit`
+One verb a file (creations have two). Each has what it is asked for (a frozen dataclass), `admit`
 (one transaction that checks, writes the rows and submits the task), and its table of steps with
 their undos, which the engine (`vmlab.tasks`) walks. After `admit`, call `vmlab.tasks.announce`: a
 transaction that is not committed yet has nothing to announce.
@@ -11,7 +11,9 @@ from __future__ import annotations
 from vmlab.config import Settings
 from vmlab.operations import (
     change_vm,
+    create_replica_steps,
     create_vm_steps,
+    delete_replica,
     delete_snapshot,
     delete_template,
     delete_vm,
@@ -38,6 +40,8 @@ def operations(settings: Settings) -> Operations:
         import_template_steps.OPERATION,
         template_from_vm.OPERATION,
         delete_template.OPERATION,
+        create_replica_steps.OPERATION,
+        delete_replica.OPERATION,
         snapshot_vm.OPERATION,
         rollback_vm.operation(settings),
         delete_snapshot.OPERATION,

@@ -1,15 +1,16 @@
-"""Courses and their templates' rows: verbs that need nothing of Proxmox, so they end at once."""
+"""Courses: verbs that need nothing of Proxmox, so they end at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from vmlab.config import Settings
 from vmlab.errors import Conflict, Invalid, NotFound
-from vmlab.models import Course, CourseRole, Membership, Replica, Task, Template, Vm
+from vmlab.models import Course, CourseRole, Membership, Task, Template, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import release_pool
 from vmlab.tasks.store import submit
@@ -68,7 +69,8 @@ async def remove_course(
 
     Raises:
         Conflict: there are machines in it, or elsewhere machines made from its templates, or a task
-            works on one of these; or there are templates in it that VMLab has made in Proxmox.
+            works on one of these; or there are templates in it that VMLab has made, or copied to
+            other nodes, in Proxmox.
     """
     async with transaction():
         await Course.filter(id=course.id).select_for_update()
@@ -80,30 +82,17 @@ async def remove_course(
         if linked := await users.count():
             raise Conflict("Machines are linked to its templates.", details={"vm_count": linked})
         await _refuse_busy(own)
-        ours = Template.filter(course_id=course.id, uuid__isnull=False, vmid__isnull=False)
-        if made_here := await ours.count():
+        ours = Q(uuid__isnull=False, vmid__isnull=False) | Q(replicas__id__isnull=False)
+        rows = Template.filter(ours, course_id=course.id).order_by("id").distinct()
+        if made_here := await rows.values_list("id", flat=True):
             text = "VMLab has made templates in this course: delete them first."
-            raise Conflict(text, details={"template_count": made_here})
+            raise Conflict(text, details={"template_ids": made_here})
         # Machines that are gone keep their row, but no longer need to say where they were.
         await Vm.filter(course_id=course.id).update(course_id=None)
         await Template.filter(course_id=course.id).delete()
         await course.delete()
         pool = release_pool.task_for(course.id, settings.guests, created_by_id=removed_by_id)
         return None if pool is None else await submit(pool)
-
-
-async def refuse_linked(template_ids: Sequence[int]) -> None:
-    """Refuse to delete templates that are still needed.
-
-    Raises:
-        Conflict: machines are linked to one, or a task works on one.
-    """
-    linked = await Vm.filter(template_id__in=template_ids, deleted_at__isnull=True).count()
-    if linked:
-        raise Conflict("Machines are linked to this template.", details={"vm_count": linked})
-    if await Replica.exists(template_id__in=template_ids):
-        raise Conflict("There are copies of this template on other nodes: delete them first.")
-    await _refuse_busy(template_ids)
 
 
 async def _refuse_busy(template_ids: Iterable[int]) -> None:

@@ -18,6 +18,7 @@ from vmlab.proxmox.client import Api
 from vmlab.proxmox.faults import AlreadyExists, Outage
 from vmlab.proxmox.rates import RateMeter
 from vmlab.proxmox.shapes import GuestRow, NodeRow, StorageRow, as_bool
+from vmlab.proxmox.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class Cluster:
         self._seen = (asyncio.get_running_loop().time(), view)
         self.rates.note(view.guests.values())
         return view
+
+    def storage(self, node: str, name: str) -> Storage:
+        """One storage, as seen from one node."""
+        return Storage(self._api, node, name)
 
     def look_age_s(self) -> float | None:
         """Seconds since everything was last looked at; None before the first time."""

@@ -157,6 +157,18 @@ class Guests:
         parameters: dict[str, Param] = {"purge": True, "destroy-unreferenced-disks": True}
         return cast(str, await self._guest(node, vmid).delete(**parameters))
 
+    async def migrate(self, node: str, vmid: int, target: str) -> str:
+        """Move a stopped guest to another node, its local disks too. Returns the UPID.
+
+        Its storages have to be there as well. From the task's end on only the other node answers
+        for it. Needs VM.Migrate.
+
+        Raises:
+            StorageOffline: the other node lacks a storage.
+            GuestLocked, WrongGuestState: another operation holds it, or it runs.
+        """
+        return cast(str, await self._guest(node, vmid).migrate.post(target=target))
+
     async def template(self, node: str, vmid: int) -> str:
         """Turn a stopped guest without snapshots into a template, for good. Returns the UPID."""
         return cast(str, await self._guest(node, vmid).template.post())

@@ -88,7 +88,12 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume in a storage; `content` is `images`, `iso`, `import`, `vztmpl` or `backup`."""
+    """A volume in a storage; `content` is `images`, `iso`, `import`, `vztmpl` or `backup`.
+
+    Attributes:
+        parent: what a linked clone's disk is based on, as its storage writes it; LVM-thin does not
+            know it.
+    """
 
     volid: str
     content: str
@@ -96,6 +101,7 @@ class Volume:
     size_bytes: int
     vmid: int | None
     created_at: int | None
+    parent: str | None = None
 
     @classmethod
     def from_json(cls, row: Json) -> Volume:
@@ -107,6 +113,7 @@ class Volume:
             size_bytes=as_int(row.get("size")) or 0,
             vmid=as_int(row.get("vmid")),
             created_at=as_int(row.get("ctime")),
+            parent=row.get("parent"),
         )
 
 

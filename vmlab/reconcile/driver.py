@@ -26,6 +26,7 @@ from vmlab.reconcile.drift import differences, has_majority, is_suspect
 from vmlab.reconcile.identities import Identities
 from vmlab.reconcile.orphans import Orphan, candidates
 from vmlab.reconcile.pve_logs import PveLogs
+from vmlab.reconcile.replicas import follow_replicas
 from vmlab.rules.names import TAG
 from vmlab.tasks.clock import database_now
 from vmlab.tasks.parts import Parts
@@ -133,6 +134,7 @@ class Reconciler:
         await self._believe_absence(absent, view)
         if agreeing:
             await Vm.filter(id__in=agreeing).update(observed_at=began)
+        await follow_replicas(self._parts, view, began - self._lag)
         await self._report_orphans(view)
         self._identities.keep(view.guests.keys())
 

@@ -35,6 +35,7 @@ _GUEST = frozenset(
         "VM.Config.Network",
         "VM.Config.Options",
         "VM.Console",
+        "VM.Migrate",
         "VM.PowerMgmt",
         "VM.Snapshot",
         "VM.Snapshot.Rollback",

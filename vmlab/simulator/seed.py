@@ -21,7 +21,7 @@ TEMPLATE_ID = 9000
 _GUEST = (
     "VM.Allocate VM.Audit VM.Clone VM.Config.CDROM VM.Config.CPU VM.Config.Cloudinit "
     "VM.Config.Disk VM.Config.HWType VM.Config.Memory VM.Config.Network VM.Config.Options "
-    "VM.Console VM.PowerMgmt VM.Snapshot VM.Snapshot.Rollback Pool.Audit"
+    "VM.Console VM.Migrate VM.PowerMgmt VM.Snapshot VM.Snapshot.Rollback Pool.Audit"
 )
 _IMPORT = "Datastore.Allocate Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit"
 _AGENT = {8: " VM.Monitor", 9: " VM.GuestAgent.Audit VM.GuestAgent.Unrestricted"}
@@ -101,7 +101,7 @@ def plant_guests(cluster: Cluster, count: int) -> None:
 
 
 def _service_account(cluster: Cluster) -> tuple[str, str]:
-    """A user and token with least privilege: all on a pool, a storage and a bridge."""
+    """A user and token with least privilege: on a pool, its storages and a bridge."""
     for name, privs in {
         "VMLabGuest": _GUEST + _AGENT[cluster.major],
         "VMLabTemplate": "VM.Audit VM.Clone",
@@ -121,6 +121,7 @@ def _service_account(cluster: Cluster) -> tuple[str, str]:
         f"/vms/{TEMPLATE_ID}": "VMLabTemplate",
         "/storage/vmdisks": "VMLabStore",
         "/storage/local": "VMLabImport",
+        "/storage/local-lvm": "VMLabStore",
         "/sdn/zones/localnetwork": "VMLabNet",
         "/nodes": "VMLabAudit",
     }.items():

@@ -31,6 +31,9 @@ async def intent(run: Run, step: PveStep) -> tuple[str | None, int | None]:
     if step.at is None:
         return None, None
     node, _ = step.at(run)
+    if not node:
+        # There is nothing on which the step could start anything.
+        return None, None
     now = run.parts.pve_tasks.server_time(node)
     if now is None:
         # Nothing has been asked since this process began: any answer tells the time.

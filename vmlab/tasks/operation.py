@@ -59,8 +59,9 @@ class PveStep(Step):
     Attributes:
         type: what Proxmox calls such a task, `qmstart` for instance.
         at: node and id under which Proxmox lists it, so that a task whose UPID was never saved
-            can be found. None where that does not tell it from others, and only `look` can: a
-            clone is listed under its *source*, like all the others of that source.
+            can be found; an empty node if there is nothing to start it on. None where that does
+            not tell it from others, and only `look` can: a clone is listed under its *source*,
+            like all the others of that source.
         stoppable: a cancel stops the task in Proxmox; otherwise its end is waited for.
     """
 

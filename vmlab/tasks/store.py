@@ -44,7 +44,7 @@ class NewTask:
 
     Attributes:
         kind: of the operation.
-        target_type: `vm`, `template`, `course`.
+        target_type: `vm`, `template`, `replica`, `course`.
         target_id: with the type it makes the lock: one task at a time on one target.
         params: what the steps need to know, as JSON.
         lanes: what it takes a place in, see `vmlab.tasks.lanes`; empty if it asks nothing of

@@ -25,7 +25,7 @@ class StepSchema(Output):
 class TargetSchema(Output):
     """What a task is about."""
 
-    type = fields.String(metadata={"description": "`vm`, `template` or `course`"})
+    type = fields.String(metadata={"description": "`vm`, `template`, `replica` or `course`"})
     id = fields.Integer()
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from vmlab.simulator.errors import ApiError, invalid_parameters
 from vmlab.simulator.guest_disks import COPY_BYTES_A_SECOND
+from vmlab.simulator.guest_drives import drives_of
 from vmlab.simulator.guest_locks import check_lock, worker_flock
 from vmlab.simulator.guest_options import memory_mb
-from vmlab.simulator.guest_volumes import find, owned_drives, split_volid, volids_of
+from vmlab.simulator.guest_volumes import clones_of, find, owned_drives, split_volid, volids_of
 from vmlab.simulator.jobs import Job
 from vmlab.simulator.routes import Call, route
 from vmlab.simulator.state import Guest
@@ -68,6 +69,7 @@ async def migrate(call: Call) -> Any:
     check_lock(guest)
     if guest.running and not call.params.get("online"):
         raise ApiError(500, "can't migrate running VM without --online")
+    _check_storages(call, guest, target)
     node, vmid = guest.node, guest.vmid
 
     async def work(job: Job) -> None:
@@ -75,6 +77,43 @@ async def migrate(call: Call) -> Any:
             await _migrate(call, call.cluster.guest(node, vmid), job)
 
     return call.fork("qmigrate", str(vmid), work)
+
+
+def _check_storages(call: Call, guest: Guest, target: str) -> None:
+    """Whether each storage is there on the target, too (qemu-server: check_storage_availability).
+
+    Raises:
+        ApiError: 500 in pve-storage's words.
+    """
+    for drive in drives_of(guest.config):
+        if not drive.has_volume:
+            continue
+        storage = call.cluster.storage(split_volid(drive.file)[0])
+        if not storage.enabled:
+            raise ApiError(500, f"storage '{storage.storage}' is disabled")
+        if not storage.available_on(target):
+            raise ApiError(500, f"storage '{storage.storage}' is not available on node '{target}'")
+
+
+def _check_volumes(call: Call, guest: Guest, local: list[str]) -> None:
+    """Whether local volumes can go along (qemu-server: QemuMigrate, scan_local_volumes).
+
+    Raises:
+        ApiError: 500; an ISO image or a linked clone stays where it is.
+    """
+    for drive in drives_of(guest.config):
+        is_image = drive.has_volume and drive.is_cdrom and not drive.is_cloudinit
+        if is_image and not call.cluster.storage(split_volid(drive.file)[0]).shared:
+            reason = f"can't migrate local disk '{drive.file}': local cdrom image"
+            raise ApiError(500, f"Failed to sync data - {reason}")
+    for volid in local:
+        volume = find(call.cluster, guest.node, volid)
+        if volume.parent is not None:
+            reason = f"can't migrate '{volid}' as it's a clone of '{volume.parent}'"
+            raise ApiError(500, f"Failed to sync data - {reason}")
+        if any(clones_of(call.cluster, guest.node, volume)):
+            reason = f"can't migrate '{volid}': base volume is in use by linked clones"
+            raise ApiError(500, f"Failed to sync data - {reason}")
 
 
 async def _migrate(call: Call, guest: Guest, job: Job) -> None:
@@ -90,6 +129,8 @@ async def _migrate(call: Call, guest: Guest, job: Job) -> None:
     if local and guest.running and not call.params.get("with-local-disks"):
         text = "can't live migrate attached local disks without with-local-disks option"
         raise ApiError(500, f"migration aborted (duration 00:00:00): Failed to sync data - {text}")
+    if not guest.running:
+        _check_volumes(call, guest, local)
     guest.config["lock"] = "migrate"
     try:
         seconds = await _transfer(call, guest, local, job)
