@@ -35,6 +35,8 @@ from vmlab.handlers.mount import path_parameters
 from vmlab.handlers.openapi import Document
 from vmlab.models import connected
 
+pytestmark = pytest.mark.sweep
+
 AnyCase = Case[Any]
 
 schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")

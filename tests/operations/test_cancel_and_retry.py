@@ -30,6 +30,8 @@ from vmlab.rules.vm_state import Verb
 from vmlab.simulator import Simulator
 from vmlab.tasks import request_cancel, retry
 
+pytestmark = pytest.mark.sweep
+
 EVERY = pytest.mark.parametrize("kind", CASES)
 
 

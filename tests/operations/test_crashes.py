@@ -24,6 +24,8 @@ from vmlab.operations.reservation import usage
 from vmlab.proxmox import mark
 from vmlab.rules.vm_state import Verb
 
+pytestmark = pytest.mark.sweep
+
 Case = Callable[[Lab], Awaitable[tuple[Vm, Task]]]
 Check = Callable[[Lab, Vm, Task], None]
 

@@ -20,6 +20,8 @@ from vmlab.proxmox import mark
 from vmlab.simulator import Simulator
 from vmlab.simulator.state import Guest
 
+pytestmark = pytest.mark.sweep
+
 Case = Callable[[TemplateLab, File], Awaitable[tuple[Template, Task]]]
 
 

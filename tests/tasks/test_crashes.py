@@ -25,6 +25,8 @@ from vmlab.models import StepStatus, Task, TaskStatus
 from vmlab.tasks import NewTask, Operation, Parts, Run, Step, request_cancel, submit
 from vmlab.tasks.walk import MOST_STRIKES
 
+pytestmark = pytest.mark.sweep
+
 CASES: dict[str, tuple[Callable[[], World], TaskStatus]] = {
     "none": (World, TaskStatus.SUCCEEDED),
     "fails make": (lambda: World(fails=frozenset({"make"})), TaskStatus.FAILED),

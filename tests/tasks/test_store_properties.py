@@ -27,6 +27,8 @@ from vmlab.tasks import (
 from vmlab.tasks.claim import claim, release
 from vmlab.tasks.journal import Fenced, Journal
 
+pytestmark = pytest.mark.sweep
+
 KIND = "anything"
 LIMITS = {"linked_clones_per_storage": 2, "per_node": 3, "cluster": 4}
 CLONES, NODE = lanes.linked_clones("s"), lanes.node("n")

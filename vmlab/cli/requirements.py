@@ -52,9 +52,11 @@ def require_folder(directory: str) -> None:
     Raises:
         CommandFailed: says why.
     """
+    path = Path(directory).absolute()
+    # It is made when something is first kept; until then its place is looked at.
+    there = next(each for each in (path, *path.parents) if each.exists())
     try:
-        Path(directory).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
+        with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise CommandFailed(f"storage.directory {directory} cannot be used: {error}") from None
