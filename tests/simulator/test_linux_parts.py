@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from vmlab.simulator.guest_meter import Meter, Reading
 from vmlab.simulator.linux import cache, elf
 from vmlab.simulator.linux.cpio import Archive
 from vmlab.simulator.linux.packages import BuildFailed, run
+from vmlab.simulator.machines import accelerator
 from vmlab.simulator.machines.gauges import Gauges
 from vmlab.simulator.machines.iso import SECTOR, iso_image
 from vmlab.simulator.machines.network import LAB, LabNetwork
+from vmlab.simulator.scratch import Scratch
 from vmlab.simulator.sha_crypt import sha256_crypt
 
 
@@ -81,6 +84,37 @@ def test_two_clusters_have_networks_of_their_own():
     assert one.address_of(102) == first
     one.close()
     other.close()
+
+
+def test_kvm_is_believed_only_if_a_guest_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(accelerator, "DEVICE", "/dev/null")
+    assert accelerator.best.__wrapped__() in (accelerator.TCG, accelerator.KVM)
+    monkeypatch.setattr(accelerator, "DEVICE", str(tmp_path / "none"))
+    assert accelerator.best.__wrapped__() == accelerator.TCG
+    monkeypatch.setattr(accelerator, "DEVICE", "/dev/null")
+    monkeypatch.setattr(accelerator, "KVM", "tcg")  # an accelerator that works everywhere
+    monkeypatch.setattr(accelerator, "TRIAL_S", 60.0)
+    assert accelerator.best.__wrapped__() == "tcg"
+
+
+def test_a_killed_simulators_folder_is_cleared_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = (
+        "import os, signal\n"
+        "from vmlab.simulator.scratch import Scratch\n"
+        "(Scratch().path / 'disk').write_text('bytes')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    living = Scratch()
+    subprocess.run([sys.executable, "-c", script], env={"TMPDIR": str(tmp_path)}, check=False)
+    assert len(list(tmp_path.glob("*/disk"))) == 1
+    other = Scratch()
+    assert sorted(tmp_path.iterdir()) == sorted([living.path, other.path])
+    living.remove()
+    other.remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_counters_are_in_proportion_between_two_readings():

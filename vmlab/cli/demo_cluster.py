@@ -81,9 +81,11 @@ async def _ready(process: asyncio.subprocess.Process, state: Path, *, linux: boo
         patience_s = START_TIMEOUT_S + (BUILD_TIMEOUT_S if linux else 0)
         line = await asyncio.wait_for(process.stdout.readline(), patience_s)
     if not line:
-        raise CommandFailed(
-            f"the simulated cluster did not start: {state / 'simulator.log'} says why"
-        )
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
+        log = state / "simulator.log"
+        said = log.read_text(errors="replace").strip().rpartition("\n")[2]
+        raise CommandFailed(f"the simulated cluster did not start: {said or 'no reason'} ({log})")
     said = json.loads(line)
     return DemoCluster(
         hosts=said["hosts"],

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
-import tempfile
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +23,7 @@ from vmlab.simulator.jobs import Job, Jobs, Work, cancel_all
 from vmlab.simulator.machines import Machines
 from vmlab.simulator.routes import ROUTES, Identity, Reply
 from vmlab.simulator.schema import Schema
+from vmlab.simulator.scratch import Scratch
 from vmlab.simulator.seed import plant
 from vmlab.simulator.seed_linux import plant_linux
 from vmlab.simulator.state import Cluster, Node
@@ -90,8 +89,11 @@ class Simulator:
         self.tickets = Tickets(self.clock)
         self.gate = Gate(self.cluster, self.clock, self.tickets)
         self.dispatcher = Dispatcher(self)
-        self._own_directory = directory is None
-        self.directory = directory or Path(tempfile.mkdtemp(prefix="pve-"))
+        self._scratch = None
+        if directory is None:
+            self._scratch = Scratch()
+            directory = self._scratch.path
+        self.directory = directory
         self.machines = Machines(guests, self.directory)
         if self.machines.real:
             self.cluster.files = DiskFiles(self.directory / "disks", self.machines.processes)
@@ -158,8 +160,8 @@ class Simulator:
         for name in list(self._listeners):
             await self._unlisten(name)
         await asyncio.gather(*self._closing.values())
-        if self._own_directory:
-            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        if self._scratch is not None:
+            await asyncio.to_thread(self._scratch.remove)
 
     async def _listen(self, node: Node) -> None:
         server = web.Server(

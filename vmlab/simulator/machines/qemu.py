@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vmlab.simulator.machines import gauges
+from vmlab.simulator.machines.accelerator import TCG, best
 from vmlab.simulator.machines.agent import Agent
 from vmlab.simulator.machines.bootsector import boot_sector
 from vmlab.simulator.machines.gauges import Gauges
@@ -76,11 +77,14 @@ class QemuMachine:
         """
         self._home = Path(tempfile.mkdtemp(prefix=f"{guest.vmid}-", dir=self._directory))
         self._hardware = self._with_seed(hardware) if hardware else self._one_sector(guest)
+        accelerator = await asyncio.to_thread(best) if hardware else TCG
         self.exited = asyncio.Event()
         control, far_end = socket.socketpair()
         reader, writer = await asyncio.open_connection(sock=control)
         with far_end:
-            command = _command_line(guest.vmid, self._home, far_end.fileno(), self._hardware)
+            command = _command_line(
+                guest.vmid, self._home, far_end.fileno(), self._hardware, accelerator
+            )
             command += ["-loadvm", memory] if hardware and memory else []
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -245,14 +249,15 @@ def _banner(guest: GuestIdentity) -> str:
     )
 
 
-def _command_line(vmid: int, home: Path, control: int, hardware: Hardware) -> list[str]:
+def _command_line(
+    vmid: int, home: Path, control: int, hardware: Hardware, accelerator: str
+) -> list[str]:
     """QEMU's arguments; `control` is the file descriptor that it inherits for QMP."""
     return [
         *DIE_WITH_PARENT,
         *("qemu-system-x86_64", "-nodefaults", "-no-user-config"),
         *("-name", f"vm-{vmid}", "-machine", "pc"),
-        # The small translation buffer keeps a machine at about 40 MB in all.
-        *("-accel", "tcg,thread=single,tb-size=32"),
+        *("-accel", accelerator, "-cpu", "max"),
         *arguments(hardware, home),
         *("-vga", "std", "-display", "none", "-vnc", f"unix:{home / 'vnc'},password=on"),
         *("-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"),
