@@ -21,7 +21,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.pages import STATE, chromium, until
 from tests.e2e.processes import PASSWORD, Client, Site, make_class
-from tests.e2e.screenshots import Language, Size, seen
+from tests.e2e.screenshots import Language, Size, keep, seen
 from vmlab.simulator import Simulator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -282,3 +282,19 @@ async def choose(page: Page, window: str, aggregate: str) -> None:
         await page.keyboard.press("ArrowRight")
     await until(page, f"document.getElementById('interval').textContent !== {before!r}", True)
     await page.check(f"input[name=aggregate][value={aggregate}]", force=True)
+
+
+async def test_a_class_while_proxmox_is_away_and_after(demo: Demo, chrome: Browser):
+    nodes = list(demo.sim.cluster.nodes)
+    async with seen(chrome, "class-after-an-outage", refusals=True) as page:
+        for name in nodes:
+            await demo.sim.node_down(name)
+        await demo.visit(page, f"/monitor/course/#course={demo.course_id}", "teacher")
+        # It may just have been loaded from a look at the cluster that was a second old.
+        said = "document.body.textContent.includes('No host of the Proxmox cluster')"
+        await until(page, said, wanted=True)
+        await keep(page, "class-during-an-outage-desktop-en")
+        for name in nodes:
+            await demo.sim.node_up(name)
+        await until(page, ROWS, STUDENTS)
+        await until(page, said, wanted=False)

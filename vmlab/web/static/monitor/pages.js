@@ -4,6 +4,9 @@ import { onceSignedIn } from "../console/sign-in.js";
 import { language, text } from "./texts.js";
 import { follow } from "./stream.js";
 
+const NOT_FOR_YOU = [401, 403, 404]; // or not for who is signed in
+const AGAIN_MS = 3000;
+
 export const address = new URLSearchParams(location.hash.slice(1));
 export const element = (id) => document.getElementById(id);
 
@@ -87,8 +90,13 @@ export function start({ load, changed }) {
     try {
       await load();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      askToSignIn(error.status === 401 ? text.signInFirst : error.message);
+      const refused = error instanceof Refused;
+      if (refused && NOT_FOR_YOU.includes(error.status)) {
+        askToSignIn(error.status === 401 ? text.signInFirst : error.message);
+      } else {
+        show("connecting", refused ? error.message : text.reconnecting);
+        setTimeout(open, AGAIN_MS);
+      }
       return;
     }
     element("sign-in").hidden = true;
