@@ -16,6 +16,7 @@ const NOTICES = "vmlab.console"; // the subprotocol that brings notices beside t
 const LEAST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 const STOPPED_WAIT_MS = 5_000;
+const LASTING_MS = 10_000; // a connection that lasted was a good one
 const FINAL = {
   1000: text.ended,
   1002: text.fault,
@@ -35,6 +36,7 @@ export function show(state, message) {
 }
 
 function name(machine) {
+  renewal.name = machine;
   element("name").textContent = machine;
   document.title = `${machine} · VMLab`;
 }
@@ -63,7 +65,12 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
   async function token() {
     const fromAddress = firstToken;
     firstToken = null;
-    if (renewal.secret !== null) return renewedToken(size());
+    try {
+      if (renewal.secret !== null) return await renewedToken(size());
+    } catch (error) {
+      if (!(vm && error.status === 401)) throw error;
+      renewal.secret = null; // the browser's session may be worth more
+    }
     if (!vm) return fromAddress;
     const granted = await grant();
     name(new URLSearchParams(new URL(granted.page_url).hash.slice(1)).get("name"));
@@ -91,22 +98,23 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
 
   function attach(connection) {
     let wasConnected = false;
+    const begun = Date.now();
     connection.binaryType = "arraybuffer";
     connection.addEventListener("open", () => {
       wasConnected = true;
     });
     // Before anybody else listens: what is no notice goes on to them.
     connection.addEventListener("message", (event) => {
-      tries = 0;
       if (typeof event.data !== "string") return;
       event.stopImmediatePropagation();
       hear(JSON.parse(event.data), connection);
     });
     connection.addEventListener("close", ({ code }) => {
       closed?.(code);
+      if (wasConnected && Date.now() - begun > LASTING_MS) tries = 0;
       element("notice").hidden = true;
       if (code in FINAL) {
-        if (code === 1008) renewal.secret = null;
+        if (code === 1008 || code === 4409) renewal.secret = null;
         end(FINAL[code]);
       } else if (canComeBack()) {
         wait(wasConnected ? (LOST[code] ?? text.lost) : text.noAnswer);
@@ -211,7 +219,7 @@ addEventListener("hashchange", () => location.reload());
 document.documentElement.lang = language;
 element("monitor").href = `/monitor/vm/#vm=${vm}`;
 element("monitor").hidden = !vm;
-name(address.get("name") ?? (vm ? `VM ${vm}` : "VMLab"));
+name(address.get("name") ?? renewal.name ?? (vm ? `VM ${vm}` : "VMLab"));
 for (const each of document.querySelectorAll("[data-text]")) {
   each.textContent = text[each.dataset.text];
 }

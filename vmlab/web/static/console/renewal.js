@@ -4,7 +4,7 @@ import { renewConsole } from "./api.js";
 
 const KEY = "vmlab console";
 
-export const renewal = { secret: null };
+export const renewal = { secret: null, name: null };
 
 // A token for the secret; null if there is none.
 export async function renewedToken(size) {
@@ -14,10 +14,10 @@ export async function renewedToken(size) {
 
 // A page that is loaded anew goes on where it was. In between the secret lies in the tab's own
 // store, and only in between: a tab that is duplicated does not get it.
-const [hash, kept] = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-if (kept && hash === location.hash) renewal.secret = kept;
+const [hash, secret, name] = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+if (secret && hash === location.hash) Object.assign(renewal, { secret, name });
 addEventListener("pageshow", () => sessionStorage.removeItem(KEY));
 addEventListener("pagehide", () => {
   if (renewal.secret === null) return;
-  sessionStorage.setItem(KEY, JSON.stringify([location.hash, renewal.secret]));
+  sessionStorage.setItem(KEY, JSON.stringify([location.hash, renewal.secret, renewal.name]));
 });
