@@ -11,9 +11,10 @@ import pytest
 from tests.operations.lab import live
 from tests.operations.template_lab import TemplateLab, template_lab
 from tests.storage import corpus
-from vmlab.errors import Conflict, Invalid, NotFound
+from vmlab import config
+from vmlab.errors import Conflict, Invalid, NotFound, WrongTaskState
 from vmlab.models import File, GuestNumber, Step, StepStatus, Task, Template, TemplateStatus
-from vmlab.operations import operations
+from vmlab.operations import delete_template, operations
 from vmlab.operations.uploads import Uploads
 from vmlab.proxmox import mark
 from vmlab.rules.images import Purpose
@@ -290,3 +291,29 @@ async def test_what_cannot_be_imported_is_refused_at_once(lab: TemplateLab) -> N
         await lab.submit_import(open_upload)
     assert uploads.store is lab.parts.files
     assert await Template.all().count() == 1
+
+
+async def test_what_was_deleted_cannot_be_tried_again(lab: TemplateLab) -> None:
+    planned = lab.sim.faults.add("task_fails", path="/qmcreate/")
+    template, task = await lab.submit_import(await lab.upload(corpus.raw_disk()))
+    await lab.walk(task)
+    assert planned.fired
+    assert await delete_template.admit(template.id, created_by_id=None) is None
+    with pytest.raises(WrongTaskState):
+        await retry(task.id, operations(lab.settings), lab.parts.bus)
+
+
+async def test_other_settings_do_not_strand_what_was_begun(lab: TemplateLab) -> None:
+    file = await lab.upload(corpus.raw_disk())
+    for boundary in range(6, 12):
+        template, task = await lab.submit_import(file)
+        await live(lab, task, crash_at=boundary)
+        before = lab.parts
+        elsewhere = config.Templates(import_storage="vmdisks", disk_storage="local-lvm")
+        settings = dataclasses.replace(lab.settings, templates=elsewhere)
+        lab.parts = dataclasses.replace(lab.parts, settings=settings)
+        await request_cancel(task.id, lab.parts.bus)
+        assert (await lab.walk(task)).status == "cancelled"
+        lab.parts = before
+        await lab.check_nothing_left(template, file)
+        await template.delete()

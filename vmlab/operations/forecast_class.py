@@ -17,7 +17,7 @@ from typing import Any
 from vmlab import config
 from vmlab.config import Settings
 from vmlab.errors import ProxmoxUnavailable
-from vmlab.models import Task, TaskStatus, User, Vm, VmStatus
+from vmlab.models import GuestNumber, Task, TaskStatus, User, Vm, VmStatus
 from vmlab.models.connection import transaction
 from vmlab.operations import create_vm, placing
 from vmlab.operations.provision_class import Plan, ProvisionClass, plan
@@ -248,7 +248,7 @@ def _space(storage: StorageForecast) -> list[Reason]:
 async def _numbers(planned: Plan, view: ClusterView, guests: config.Guests) -> list[Reason]:
     """Every machine needs a number of the range, those too that were accepted but not placed."""
     numbers = range(guests.vmid_first, guests.vmid_last + 1)
-    own = {row["vmid"] for row in await Vm.filter(vmid__isnull=False).values("vmid")}
+    own = {row["vmid"] for row in await GuestNumber.all().values("vmid")}
     taken = sum(vmid in numbers for vmid in own | set(view.guests))
     waiting = await Vm.filter(vmid__isnull=True, status=VmStatus.CREATING).count()
     free = max(0, len(numbers) - taken - waiting)

@@ -87,9 +87,12 @@ async def readmit(task: Task) -> None:
     """Whether a failed or cancelled import can be taken up again.
 
     Raises:
+        NotFound: the template has been deleted.
         Conflict: its file has been deleted.
     """
-    template = await Template.get(id=task.target_id)
+    template = await Template.get_or_none(id=task.target_id)
+    if template is None:
+        raise NotFound
     if template.source_file_id is None:
         raise Conflict("The file that it was to be made from has been deleted.")
     await _usable_file(template.source_file_id)

@@ -18,24 +18,19 @@ The uploaded file itself is never changed. Once the template is ready it is free
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 from vmlab.errors import ProxmoxFailed, ServiceUnavailable
 from vmlab.models import File, Task, TaskStatus, Template, TemplateStatus
-from vmlab.operations import import_template, own_template, trial
+from vmlab.operations import image_transfer, import_template, own_template, trial
 from vmlab.operations.import_template import KIND
-from vmlab.operations.making import Making, clock, wait_for_lost
-from vmlab.operations.offers import Offer, offer
+from vmlab.operations.making import Making, clock
 from vmlab.operations.own_template import NotAsMade, options_of
 from vmlab.operations.register_template import issue
 from vmlab.proxmox.client import Param
 from vmlab.proxmox.cluster import ClusterView
-from vmlab.proxmox.faults import PermissionMissing
 from vmlab.proxmox.guests import imported_disk
-from vmlab.proxmox.storage import Storage
 from vmlab.rules import privileges
 from vmlab.rules.images import CONVERTED, ImageFormat
 from vmlab.tasks.operation import Operation, PveStep, Step
@@ -52,10 +47,6 @@ _OS_TYPES = {"linux": "l26", "windows": "win11", "solaris": "solaris"}
 
 _CONVERTED_ROOM = 1.02
 """How much larger than its disk a QCOW2 image is at most."""
-_TRANSFERS = ("imgcopy", "download")
-"""What Proxmox calls the tasks by which an image gets into a storage."""
-_TELL_EVERY_S = 2.0
-"""How often it is written down how far an upload is."""
 
 
 class NoStorage(ProxmoxFailed):
@@ -132,7 +123,7 @@ async def _choose(run: Run) -> dict[str, Any]:
         PermissionMissing: VMLab may not put images into the storage, or not delete them there.
     """
     view, wanted = await run.parts.cluster.resources(), run.parts.settings.templates
-    await _require(run, f"/storage/{wanted.import_storage}", privileges.IMPORTING)
+    await image_transfer.require(run, f"/storage/{wanted.import_storage}", privileges.IMPORTING)
     free = {
         node.name: (node.max_memory_bytes or 0) - (node.memory_bytes or 0)
         for node in view.nodes.values()
@@ -143,116 +134,24 @@ async def _choose(run: Run) -> dict[str, Any]:
     if not free:
         raise NoStorage(details={"import": wanted.import_storage, "images": wanted.disks_on})
     node = max(sorted(free), key=lambda name: free[name])
-    if _is_fetched(run):
-        await _require(run, f"/nodes/{node}", privileges.FETCHING)
+    if image_transfer.is_fetched(run):
+        await image_transfer.require(run, f"/nodes/{node}", privileges.FETCHING)
     status = TemplateStatus.IMPORTING
     await Template.filter(id=run.task.target_id).update(node=node, status=status)
     plugin = view.storages[node, wanted.disks_on].plugin
     return {
         "node": node,
         "since": clock(run, node),
+        # As they are now: the settings may be others when this is gone on with, or taken back.
+        "import_storage": wanted.import_storage,
+        "disk_storage": wanted.disks_on,
         "disk_format": "qcow2" if plugin in _FILE_STORAGES else None,
     }
-
-
-async def _require(run: Run, path: str, wanted: frozenset[str]) -> None:
-    """Ask before: what Proxmox refuses to take stays on the node for ever (pve-manager 8.4)."""
-    held = (await run.parts.cluster.permissions(path)).get(path, frozenset())
-    for privilege in sorted(wanted - held):
-        raise PermissionMissing(f"Permission check failed ({path}, {privilege})")
 
 
 def _takes(view: ClusterView, node: str, storage: str, content: str) -> bool:
     row = view.storages.get((node, storage))
     return row is not None and row.available and content in row.content
-
-
-async def _upload(run: Run) -> str:
-    """Send the image to the node, or have the node fetch it."""
-    if not _is_fetched(run):
-        return await run.interruptible(_send(run))
-    image, settings = run.output("prepare"), run.parts.settings
-    offered = Offer(key=image["key"], start=image["start"], bytes=image["bytes"])
-    url = await offer(run.parts.bus, offered, settings)
-    storage = _import_storage(run)
-    return await storage.download_url(url, "import", image["name"], sha256=image["sha256"])
-
-
-def _is_fetched(run: Run) -> bool:
-    """Whether nodes fetch images by themselves, and know from where."""
-    settings = run.parts.settings
-    return settings.templates.download and bool(settings.server.public_url)
-
-
-def _import_storage(run: Run) -> Storage:
-    name = run.parts.settings.templates.import_storage
-    return run.parts.storages.on(run.output("choose")["node"], name)
-
-
-async def _send(run: Run) -> str:
-    """Send the image's bytes, and tell meanwhile how many have gone."""
-    image, sent = run.output("prepare"), 0
-
-    async def counted() -> AsyncIterator[bytes]:
-        nonlocal sent
-        async for piece in run.parts.files.read(image["key"], image["start"], image["bytes"]):
-            yield piece
-            sent += len(piece)
-
-    sending = asyncio.ensure_future(
-        _import_storage(run).upload(
-            "import", image["name"], counted(), image["bytes"], sha256=image["sha256"]
-        )
-    )
-    try:
-        while not (await asyncio.wait({sending}, timeout=_TELL_EVERY_S))[0]:
-            await run.note_progress(100 * sent // image["bytes"])
-        return await sending
-    finally:
-        sending.cancel()
-        await asyncio.wait({sending})
-
-
-async def _uploaded(run: Run) -> dict[str, Any] | None:
-    """Whether the whole image is there; waits for uploads that were lost and are being filed."""
-    await _wait_for_lost_uploads(run)
-    image = run.output("prepare")
-    size = (await _in_storage(run)).get(image["name"])
-    return {"bytes": size} if size == image["bytes"] else None
-
-
-async def _in_storage(run: Run) -> dict[str, int]:
-    """Sizes of the images in the import storage by their names."""
-    volumes = await _import_storage(run).volumes("import")
-    return {volume.volid.rpartition("/")[2]: volume.size_bytes for volume in volumes}
-
-
-async def _wait_for_lost_uploads(run: Run) -> None:
-    """An upload's task is listed by the host that took the bytes, and under no number."""
-    since = run.output("choose")["since"]
-    view = await run.parts.cluster.resources()
-    for node in [node.name for node in view.nodes.values() if node.online]:
-        for type_ in _TRANSFERS:
-            await wait_for_lost(run, node, type=type_, vmid=None, since=since)
-
-
-async def _unsend(run: Run) -> str | None:
-    """Delete what there is of the image in the import storage; the UPID, if there is one."""
-    await _wait_for_lost_uploads(run)
-    return await _tidy(run)
-
-
-async def _tidy(run: Run) -> str | None:
-    name = run.output("prepare")["name"]
-    if name not in await _in_storage(run):
-        return None
-    storage = run.parts.settings.templates.import_storage
-    return await _import_storage(run).delete(f"{storage}:import/{name}")
-
-
-async def _tidied(run: Run) -> dict[str, bool] | None:
-    gone = run.output("prepare")["name"] not in await _in_storage(run)
-    return {"gone": True} if gone else None
 
 
 async def _create(run: Run) -> str:
@@ -265,21 +164,21 @@ async def _create(run: Run) -> str:
 
 
 def _hardware(run: Run, template: Template) -> dict[str, Param]:
-    wanted = run.parts.settings.templates
-    source = f"{wanted.import_storage}:import/{run.output('prepare')['name']}"
-    disk_format = run.output("choose")["disk_format"]
+    chosen, bridge = run.output("choose"), run.parts.settings.templates.bridge
+    source = f"{chosen['import_storage']}:import/{run.output('prepare')['name']}"
+    disks = chosen["disk_storage"]
     options: dict[str, Param] = {
         "ostype": _OS_TYPES.get(template.os_type.lower(), "other"),
         "cores": template.default_cpu_cores,
         "memory": template.default_memory_mb,
         "scsihw": "virtio-scsi-pci",
-        "scsi0": imported_disk(wanted.disks_on, source, format=disk_format),
-        "ide2": f"{wanted.disks_on}:cloudinit",
+        "scsi0": imported_disk(disks, source, format=chosen["disk_format"]),
+        "ide2": f"{disks}:cloudinit",
         "boot": "order=scsi0",
         "agent": "1",
     }
-    if wanted.bridge:
-        options["net0"] = f"virtio,bridge={wanted.bridge}"
+    if bridge:
+        options["net0"] = f"virtio,bridge={bridge}"
     return options
 
 
@@ -340,9 +239,9 @@ OPERATION = Operation(
         Step("choose", _choose),
         PveStep(
             "upload",
-            _upload,
-            undo=_unsend,
-            look=_uploaded,
+            image_transfer.upload,
+            undo=image_transfer.unsend,
+            look=image_transfer.uploaded,
             lanes=own_template.lanes_of_making,
             type="imgcopy",
             weight=10,
@@ -367,7 +266,7 @@ OPERATION = Operation(
         ),
         Step("describe", _describe),
         *trial.STEPS,
-        PveStep("tidy", _tidy, look=_tidied, type="imgdel"),
+        PveStep("tidy", image_transfer.tidy, look=image_transfer.tidied, type="imgdel"),
         Step("discard", _discard),
     ),
     settle=_settle,

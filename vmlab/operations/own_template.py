@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from vmlab.config import Settings
-from vmlab.errors import ProxmoxFailed
+from vmlab.errors import NotFound, ProxmoxFailed
 from vmlab.models import Task, TaskStatus, Template, TemplateStatus
 from vmlab.operations import placing, register_template
 from vmlab.operations.guest_identity import ForeignGuest, OwnGuest, find_guest, require_guest
@@ -183,7 +183,8 @@ async def end(run: Run, status: TaskStatus, issues: list[dict[str, str]]) -> Non
     Args:
         issues: what was noticed beside what the finished guest shows.
     """
-    template = await Template.get(id=run.task.target_id)
+    # What people say of it meanwhile (PUT) is not to be overwritten.
+    template = await Template.filter(id=run.task.target_id).select_for_update(no_key=True).get()
     if status is TaskStatus.SUCCEEDED:
         seen = dict(run.output("describe"))
         seen["issues"] = [*issues, *seen["issues"]]
@@ -204,5 +205,11 @@ def _why(run: Run) -> dict[str, str]:
 
 
 async def readmit(task: Task) -> None:
-    """A failed or cancelled making is taken up again."""
-    await Template.filter(id=task.target_id).update(status=TemplateStatus.PENDING, validation=None)
+    """A failed or cancelled making is taken up again.
+
+    Raises:
+        NotFound: the template has been deleted.
+    """
+    rows = Template.filter(id=task.target_id)
+    if not await rows.update(status=TemplateStatus.PENDING, validation=None):
+        raise NotFound
