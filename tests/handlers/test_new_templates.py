@@ -210,6 +210,11 @@ async def test_a_failed_import_tells_why_and_its_image_can_be_looked_at(worked: 
     assert (template["status"], template["vmid"]) == ("error", None)
     [issue] = template["validation"]["issues"]
     assert (issue["severity"], issue["code"]) == ("error", "VM_001")
+    assert issue["message"] == "Proxmox refused or failed the operation."
+    chinese = {**lab.teacher.headers, "Accept-Language": "zh"}
+    answer = await lab.client.get(API + path, headers=chinese)
+    [same] = (await answer.json())["data"]["validation"]["issues"]
+    assert same["message"] == "虚拟机操作失败：Proxmox 拒绝或未能完成"
     looked = await lab.ask(lab.teacher, "POST", f"{path}validate/")
     await lab.ended(looked.data["task"])
     validation = (await lab.ask(lab.teacher, "GET", path)).data["validation"]

@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 from vmlab.errors import Conflict, NotFound, WrongState
 from vmlab.handlers.endpoint import API, Call, Endpoints, Reply, Stream
 from vmlab.handlers.file_uploads import REFUSALS
+from vmlab.handlers.language import spoken
 from vmlab.handlers.new_templates import admit, receive_template
 from vmlab.handlers.objects import CourseObject, TemplateObject
 from vmlab.handlers.paging import Page, page_of
@@ -90,10 +91,11 @@ def _place(row: dict[str, Any], known: list[versions.Version]) -> dict[str, Any]
 
 
 def _validation(found: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What the last look found, as the API shows it."""
+    """What the last look found, as the API shows it, in the reader's language."""
     if found is None:
         return None
     shown = {name: found[name] for name in ("valid", "format", "virtual_size_bytes", "issues")}
+    shown["issues"] = spoken(shown["issues"])
     return {**shown, "checked_at": datetime.fromisoformat(found["checked_at"])}
 
 
