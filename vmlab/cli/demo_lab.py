@@ -104,17 +104,19 @@ async def provision(lab: Lab, course: Course, console: Console) -> list[dict[str
     )
     with Progress(*columns, console=console) as progress:
         bars: dict[int, Any] = {}
-        while True:
+        over = False
+        while not over:
+            # Asked first, so that the last look at the children shows all of their ends.
+            over = (await lab.get(f"tasks/{parent['id']}/"))["status"] in ENDED
             page = await lab.get("tasks/", parent_id=parent["id"], page_size=100, ordering="id")
             for child in page["results"]:
                 if child["id"] not in bars:
-                    name = f"machine {len(bars) + 1}"
-                    bars[child["id"]] = progress.add_task(name, total=100, step="")
+                    owner = child["owner"]["username"]
+                    bars[child["id"]] = progress.add_task(owner, total=100, step="")
                 step = child["status"] if child["status"] in ENDED else child["step"] or ""
                 progress.update(bars[child["id"]], completed=child["progress"], step=step)
-            if (await lab.get(f"tasks/{parent['id']}/"))["status"] in ENDED:
-                break
-            await asyncio.sleep(POLL_S)
+            if not over:
+                await asyncio.sleep(POLL_S)
     await _ended(lab, parent["id"])
     machines: list[dict[str, Any]] = (await lab.get("vms/", ordering="id", page_size=100))[
         "results"
