@@ -90,9 +90,13 @@ class ConsolePage:
 
     async def screen(self) -> None:
         """Wait until the screen is there."""
+        # Greeting, security types and result, then the ServerInit with the machine's name.
+        await self.received(len(VERSION) + 2 + 4 + 24 + 1)
+
+    async def received(self, size: int) -> None:
+        """Wait until so many bytes of RFB have come, from the beginning."""
         async with asyncio.timeout(WITHIN_S):
-            # Greeting, security types and result, then the ServerInit with the machine's name.
-            while len(self.binary) <= len(VERSION) + 2 + 4 + 24:
+            while len(self.binary) < size:
                 self._news.clear()
                 await self._news.wait()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import struct
 from typing import Any
 
 import aiohttp
@@ -125,3 +126,45 @@ async def test_a_watcher_is_not_asked_for_keys_but_ends_some_time(
         notice = await page.noticed(lambda notice: notice["type"] == "limit")
         assert notice["limit"] == "too_long"
         assert await page.closed() == 4410
+
+
+async def test_what_vmlab_puts_in_between_cuts_nothing(worked_lab: ServedLab, vm: dict[str, Any]):
+    """Pictures come one after the other, in pieces of any size, and notices all the time."""
+    lab = worked_lab
+    async with ConsolePage.opened(lab.client, await token(lab.client, lab.student, vm)) as page:
+        await page.screen()
+        init = len(VERSION) + 2 + 4
+        width, height, name = struct.unpack_from(">HH16xI", page.binary, init)
+        page.notices.clear()
+        [console] = lab.parts.consoles._open
+
+        async def chatter() -> None:
+            while True:
+                console.carrier.tell({"type": "viewers", "viewers": []})
+                await asyncio.sleep(0)
+
+        chattering = asyncio.create_task(chatter())
+        at = init + 24 + name
+        for _ in range(10):
+            await page.socket.send_bytes(struct.pack(">BBHHHH", 3, 0, 0, 0, width, height))
+            at = await picture(page, at, width * height)
+        chattering.cancel()
+        await asyncio.wait([chattering])
+        assert len(page.notices) > 10
+
+
+async def picture(page: ConsolePage, at: int, pixels: int) -> int:
+    """Read an update of so many pixels from a place on; the place behind it."""
+    await page.received(at + 4)
+    kind, count = struct.unpack_from(">BxH", page.binary, at)
+    assert kind == 0
+    at += 4
+    for _ in range(count):
+        await page.received(at + 12)
+        width, height, encoding = struct.unpack_from(">4xHHi", page.binary, at)
+        assert encoding == 0
+        pixels -= width * height
+        at += 12 + width * height * 4
+    await page.received(at)
+    assert pixels == 0
+    return at

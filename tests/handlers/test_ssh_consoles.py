@@ -107,7 +107,9 @@ async def test_a_student_types_and_reads(
     worked_lab: ServedLab, server: SshServer, vm: dict[str, Any]
 ):
     socket = await connected(worked_lab, vm, **LOGIN, cols=100, rows=30)
-    assert "size 100x30" in await seen(socket, "$ ")
+    first = await seen(socket, "$ ")
+    assert "size 100x30" in first
+    assert server.host_key.get_fingerprint() in first
     await socket.send_json({"type": "resize", "cols": 120, "rows": 40})
     await seen(socket, "size 120x40")
     await socket.send_bytes(b"expr 6 * 7\r")

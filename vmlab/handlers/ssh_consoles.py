@@ -235,7 +235,14 @@ async def _carry(call: Call, vm: Vm, terminal: Terminal) -> None:
         terminal.end("unreachable")
         return
     port = settings.guests.ssh_port
+    is_first_contact = await ssh_access.pinned(vm.id) is None
     host_key = await ssh_login.host_key_of(vm, address, port)
+    if is_first_contact:
+        shown = fingerprint(host_key)
+        await trail.note("ssh_host_key_pinned", 101, fingerprint=shown)
+        await terminal.show(
+            "First contact: this machine's host key is {fingerprint}.", fingerprint=shown
+        )
     credentials, serial = await ssh_login.credentials_of(
         vm, granted["login"], settings, asked_by=call.actor.username
     )
