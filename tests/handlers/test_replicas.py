@@ -145,3 +145,21 @@ async def test_students_neither_see_nor_make_them(local: ServedLab):
         assert answer.refusal == (403, "AUTH_002")
     await Template.filter(id=local.template.id).update(status="deleting")
     assert (await replicate(local)).refusal == (409, "RESOURCE_002")
+
+
+async def test_a_replica_is_no_template_to_be_registered(local: ServedLab):
+    lab = local
+    begun = await replicate(lab, nodes=["pve2"])
+    assert (await lab.ended(begun.data["task"]))["status"] == "succeeded"
+    [replica] = await Replica.all()
+    listed = await lab.ask(lab.admin, "GET", "cluster/templates/")
+    assert [template["vmid"] for template in listed.data] == [9000]
+    body = {"name": "Mine", "source": {"vmid": replica.vmid}}
+    path = f"courses/{lab.course.id}/templates/"
+    assert (await lab.ask(lab.teacher, "POST", path, body)).refusal == (409, "RESOURCE_002")
+    # An entry that stood there before VMLab took the number is found invalid.
+    await Template.filter(id=lab.template.id).update(vmid=replica.vmid)
+    begun = await lab.ask(lab.teacher, "POST", f"templates/{lab.template.id}/validate/")
+    await lab.ended(begun.data["task"])
+    shown = await lab.ask(lab.teacher, "GET", f"templates/{lab.template.id}/")
+    assert shown.data["status"] == "invalid"

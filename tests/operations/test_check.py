@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.support.pveum import pveum
 from tests.support.servers import RedisServer
 from vmlab.cli.check import check
 from vmlab.config import Database, Guests, Proxmox, Redis, Security, Settings, Templates
-from vmlab.models import Template, connected
+from vmlab.models import Replica, Template, connected
 from vmlab.operations.check_hosts import Finding
 from vmlab.rules import privileges
 from vmlab.simulator import Simulator
@@ -334,3 +335,19 @@ def test_the_documentation_grants_what_is_checked(major: int):
         )
     }
     assert granted == needed
+
+
+async def test_replicas_are_looked_at_like_templates(site: Site) -> None:
+    async with connected(site.settings.database.url):
+        template = await Template.get()
+        await Replica.create(
+            uuid=uuid.uuid4(), template=template, node="pve2", vmid=10_001, status="ready"
+        )
+    config = dict(site.sim.cluster.guests[9000].config)
+    site.sim.cluster.guests[10_001] = Guest(10_001, "pve2", config)
+    site.sim.cluster.pools["vmlab"].vms.add(10_001)
+    findings = await site.look()
+    assert all(finding.ok for finding in findings)
+    assert "template 10001" in {finding.subject for finding in findings}
+    config["net0"] = "virtio=BC:24:11:00:00:01,bridge=vmbr7"
+    assert any("vmbr7" in finding.text for finding in await site.wrong())

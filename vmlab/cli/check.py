@@ -15,7 +15,7 @@ from vmlab.bus import open_bus
 from vmlab.cli.options import add_config, settings_from
 from vmlab.config import Settings
 from vmlab.errors import ServiceUnavailable
-from vmlab.models import GuestNumber, Template, connected
+from vmlab.models import GuestNumber, Replica, ReplicaStatus, Template, connected
 from vmlab.models.migrate import pending
 from vmlab.operations.check_cluster import ClusterCheck, check_cluster
 from vmlab.operations.check_hosts import Finding, check_hosts, wrong
@@ -92,6 +92,8 @@ async def _database(url: str) -> tuple[Finding, list[int], list[int]]:
             return wrong("database", text, "vmlab migrate"), [], []
         async with connected(url):
             templates = [row.vmid or 0 for row in await Template.filter(vmid__isnull=False)]
+            ready = await Replica.filter(status=ReplicaStatus.READY)
+            templates += [row.vmid or 0 for row in ready]
             vmids = [row.vmid for row in await GuestNumber.all()]
     except Exception as error:  # drivers raise whatever they like
         return wrong("database", f"cannot be used: {type(error).__name__}: {error}"), [], []

@@ -14,7 +14,7 @@ from vmlab.handlers.current_usage import seen_lately
 from vmlab.handlers.endpoint import API, Call, Endpoints
 from vmlab.handlers.machines import HAS_PROCESS
 from vmlab.handlers.schemas.cluster import ClusterTemplateSchema, NodeSchema, StorageSchema
-from vmlab.models import Template, Vm
+from vmlab.models import Replica, Template, Vm
 from vmlab.rules.access import Permission
 
 cluster = Endpoints(f"{API}/cluster", tag="cluster")
@@ -90,12 +90,13 @@ async def list_storages(call: Call) -> list[dict[str, Any]]:
 async def list_cluster_templates(call: Call) -> list[dict[str, Any]]:
     """The templates in Proxmox that could be registered, and the courses that have them already.
 
-    Only those are shown that VMLab's token may see.
+    Only those are shown that VMLab's token may see, and no replicas.
     """
     view = await seen_lately(call.parts)
     uses: defaultdict[int, list[dict[str, int]]] = defaultdict(list)
     for row in await Template.filter(vmid__isnull=False).order_by("id"):
         uses[row.vmid or 0].append({"template_id": row.id, "course_id": row.course_id})
+    replicas = {row.vmid for row in await Replica.filter(vmid__isnull=False)}
     return [
         {
             "vmid": vmid,
@@ -108,7 +109,7 @@ async def list_cluster_templates(call: Call) -> list[dict[str, Any]]:
             "registered": uses[vmid],
         }
         for vmid, guest in sorted(view.guests.items())
-        if guest.template and guest.type == "qemu"
+        if guest.template and guest.type == "qemu" and vmid not in replicas
     ]
 
 

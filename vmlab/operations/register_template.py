@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vmlab.errors import Conflict, UnsafeFile
-from vmlab.models import File, Task, TaskStatus, Template, TemplateStatus
+from vmlab.models import File, GuestNumber, Task, TaskStatus, Template, TemplateStatus
 from vmlab.models.connection import transaction
 from vmlab.operations import new_template
 from vmlab.operations.guest_identity import is_ours
@@ -43,9 +43,12 @@ async def admit(wanted: RegisterTemplate, *, created_by_id: int | None) -> tuple
 
     Raises:
         Invalid: what it is to replace is not in this course.
-        Conflict: this course has it already, or what it is to replace cannot be replaced now.
+        Conflict: this course has it already, it is VMLab's own (a replica, or another course's), or
+            what it is to replace cannot be replaced now.
     """
     async with transaction():
+        if await GuestNumber.exists(vmid=wanted.vmid):
+            raise Conflict("VMLab has made this guest itself: only its own entry stands for it.")
         if await Template.exists(course_id=wanted.course_id, vmid=wanted.vmid):
             raise Conflict("This course has this template already.")
         template = await new_template.create(wanted, status=TemplateStatus.VALIDATING)
@@ -84,7 +87,9 @@ async def _inspect(run: Run) -> dict[str, Any]:
         return await _inspect_image(run, template.source_file)
     view = await run.parts.cluster.resources()
     row = view.guests.get(template.vmid or 0)
-    if row is None or row.type != "qemu":
+    # What VMLab has made since under this number is not what was registered.
+    ours = not template.made_here and await GuestNumber.exists(vmid=template.vmid)
+    if row is None or row.type != "qemu" or ours:
         text = "Proxmox shows VMLab's token no virtual machine of this number."
         return {"issues": [issue("missing", text)]}
     config = await run.parts.guests.config(row.node, row.vmid)
