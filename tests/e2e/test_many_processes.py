@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from tests.e2e.processes import Client, Site, end, make_class
-from tests.support.servers import RedisServer
+from tests.support.servers import RedisServer, free_port
+from tests.tasks.waiting import until
 
 
 async def test_servers_and_workers_share_the_work(
@@ -52,4 +55,37 @@ async def test_work_goes_on_without_redis(
         assert (await admin.ended(parent["id"]))["status"] == "succeeded"
     finally:
         redis.stop()
+        await site.end_all()
+
+
+async def test_prometheus_meets_each_process(
+    tmp_path: Path, pve: dict[str, Any], postgres_url: str, http: aiohttp.ClientSession
+):
+    site = Site(tmp_path, pve, postgres_url)
+    await site.prepare()
+    first = free_port()
+    with site.config.open("a", encoding="utf-8") as config:
+        config.write(f'[metrics]\nnetworks = ["127.0.0.1"]\nfirst_port = {first}\n')
+
+    async def docs_asked(port: int) -> int:
+        """How often a process says that it was asked."""
+        async with http.get(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        counted = re.search(r'^vmlab_requests_total{endpoint="/docs".*} (\d+)', text, re.MULTILINE)
+        return int(counted[1]) if counted else 0
+
+    async def both_listen() -> bool:
+        with contextlib.suppress(aiohttp.ClientError):
+            return [await docs_asked(first + n) for n in (0, 1)] == [0, 0]
+        return False
+
+    try:
+        await site.serve("--workers", "2", "--no-tasks")
+        await until(both_listen, 60)
+        for _ in range(3):
+            async with http.get(f"http://127.0.0.1:{first + 1}/docs") as answer:
+                assert answer.status == 200
+        assert [await docs_asked(first + n) for n in (0, 1)] == [0, 3]
+    finally:
         await site.end_all()

@@ -84,9 +84,12 @@ async def serving(settings: Settings, *, tasks: bool) -> AsyncIterator[None]:
         try:
             async with working(parts) if tasks else contextlib.nullcontext():
                 server = settings.server
-                reuse_port = True if "VMLAB_CHILD" in os.environ else None
-                site = web.TCPSite(runner, server.host, server.port, reuse_port=reuse_port)
+                child = int(os.environ.get("VMLAB_CHILD", "0"))
+                site = web.TCPSite(runner, server.host, server.port, reuse_port=bool(child) or None)
                 await site.start()
+                if child and settings.metrics.first_port:
+                    own_port = settings.metrics.first_port + child - 1
+                    await web.TCPSite(runner, server.host, own_port).start()
                 log.info("serving", host=server.host, port=server.port, version=__version__)
                 yield
                 parts.consoles.end_all()
@@ -107,16 +110,16 @@ async def _supervise(processes: int, options: argparse.Namespace) -> int:
     """Keep N serving processes alive until told to stop; then stop them in good order."""
     stopped = stop_signal()
     async with asyncio.TaskGroup() as group:
-        for _ in range(processes):
-            group.create_task(_keep_alive(options, stopped))
+        for number in range(1, processes + 1):
+            group.create_task(_keep_alive(options, stopped, number))
     return 0
 
 
-async def _keep_alive(options: argparse.Namespace, stopped: asyncio.Event) -> None:
+async def _keep_alive(options: argparse.Namespace, stopped: asyncio.Event, process: int) -> None:
     command = [sys.executable, "-m", "vmlab", "serve", "--workers", "1"]
     command += ["--config", str(options.config)] if options.config else []
     command += ["--no-tasks"] if options.no_tasks else []
-    environment = {**os.environ, "VMLAB_CHILD": "1", "VMLAB_SERVER_WORKERS": "1"}
+    environment = {**os.environ, "VMLAB_CHILD": str(process), "VMLAB_SERVER_WORKERS": "1"}
     while not stopped.is_set():
         child = await asyncio.create_subprocess_exec(*command, env=environment)
         ended = asyncio.create_task(child.wait())

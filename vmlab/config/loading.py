@@ -148,6 +148,8 @@ def _check(settings: Settings) -> None:
             )
     if not 1 <= settings.server.port <= 65535:
         raise ConfigError("server.port: must be 1 to 65535")
+    if not 0 <= settings.metrics.first_port + settings.server.workers <= 65535:
+        raise ConfigError("metrics.first_port: there are ports up to 65535")
     for where, value in (
         ("server.workers", settings.server.workers),
         ("tasks.concurrency", settings.tasks.concurrency),

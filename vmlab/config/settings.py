@@ -273,6 +273,8 @@ class Metrics:
     """What Prometheus sends as its bearer token."""
     networks: tuple[str, ...] = ()
     """Addresses or networks that need no token."""
+    first_port: int = 0
+    """With several processes each also listens on a port of its own, from this one on; 0: none."""
 
 
 @dataclass(frozen=True, kw_only=True)
