@@ -26,6 +26,7 @@ LOOK_BACK = timedelta(hours=24)
 """How far back a process looks that has just begun: Proxmox rarely knows more."""
 
 _LONGEST_VMID = 9
+"""Digits: a longer number is the id of something else, and more than the database holds."""
 
 
 @dataclass(frozen=True)
