@@ -139,6 +139,10 @@ class Client:
         """The data of a POST."""
         return await self._call("POST", path, json=body or {})
 
+    async def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """The data of a PATCH."""
+        return await self._call("PATCH", path, json=body)
+
     async def delete(self, path: str) -> Any:
         """The data of a DELETE."""
         return await self._call("DELETE", path)

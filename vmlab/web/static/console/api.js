@@ -38,6 +38,11 @@ export async function signIn(username, password) {
   sessionStorage.setItem("csrf", login.csrf_token);
 }
 
+export async function signOut() {
+  await post("auth/logout/", {});
+  sessionStorage.removeItem("csrf");
+}
+
 export function screenToken(vm, mode) {
   return post(`vms/${vm}/console/vnc/token/`, { mode });
 }

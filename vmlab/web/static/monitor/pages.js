@@ -1,5 +1,5 @@
 // What the pages with measurements have in common: who looks signs in, then loads and follows.
-import { Refused } from "../console/api.js";
+import { Refused, signOut } from "../console/api.js";
 import { onceSignedIn } from "../console/sign-in.js";
 import { language, text } from "./texts.js";
 import { follow } from "./stream.js";
@@ -76,7 +76,7 @@ let unfollow = null;
 function askToSignIn(message) {
   unfollow?.();
   unfollow = null;
-  element("page").hidden = true;
+  element("page").hidden = element("sign-out").hidden = true;
   element("sign-in").hidden = false;
   show("ended", message);
 }
@@ -100,7 +100,7 @@ export function start({ load, changed }) {
       return;
     }
     element("sign-in").hidden = true;
-    element("page").hidden = false;
+    element("page").hidden = element("sign-out").hidden = false;
     unfollow?.();
     unfollow = follow({
       changed,
@@ -109,6 +109,10 @@ export function start({ load, changed }) {
     });
   }
 
+  element("sign-out").addEventListener("click", tolerant(async () => {
+    await signOut();
+    askToSignIn(text.signedOut);
+  }));
   onceSignedIn(open);
   open();
 }
