@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import signal
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,7 @@ from tests.e2e.pages import STATE, chromium, until, watched
 from tests.e2e.processes import ENDS_WITHIN_S, VMLAB, Client
 from tests.e2e.screenshots import keep
 from tests.support.servers import free_port
+from vmlab.simulator.linux import image
 
 USER, PASSWORD, SSH_PORT = "student", "vmlab-demo", 2222
 READY_WITHIN_S = 400.0
@@ -242,3 +244,25 @@ def _process_of(student: Student) -> int | None:
             if f"tcp:{student.address}:".encode() in (folder / "cmdline").read_bytes():
                 return int(folder.name)
     return None
+
+
+async def test_an_image_that_a_teacher_uploads_boots(students: list[Student]):
+    teacher = await Client(students[0].client.session, students[0].client.base).sign_in(
+        "teacher", PASSWORD
+    )
+    form = aiohttp.FormData({"name": "Uploaded", "os_type": "linux", "ssh_username": USER})
+    form.add_field("default_memory_mb", "128")
+    built = await asyncio.to_thread(image)
+    form.add_field(
+        "file", io.BytesIO(await asyncio.to_thread(built.read_bytes)), filename="a.qcow2"
+    )
+    url = f"{teacher.base}/api/v1/courses/1/templates/"
+    async with teacher.session.post(url, data=form, headers=teacher.headers) as response:
+        template = (await response.json())["data"]
+    assert (await teacher.ended(template["task"]["id"]))["status"] == "succeeded"
+    wanted = {"name": "from-upload", "template_id": template["id"], "course_id": 1, "start": True}
+    vm = await teacher.post("vms/", wanted)
+    assert (await teacher.ended(vm["task"]["id"]))["status"] == "succeeded"
+    machine = Student(teacher, vm)
+    await machine.until_up()
+    await machine.until_printed("hostname", "from-upload\n")

@@ -20,7 +20,7 @@ from vmlab.simulator.machines.qemu import PROGRAMS, QemuMachine
 __all__ = ["DrawnMachine", "GuestIdentity", "Machine", "Machines", "QemuMachine", "guest_name"]
 
 BOOTS_AT_ONCE = 2
-BOOT_LIMIT_S = 20.0
+BOOT_LIMIT_S = 10.0
 AGENT_POLL_S = 0.25
 
 
