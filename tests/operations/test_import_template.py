@@ -150,8 +150,12 @@ async def test_disks_may_go_to_volumes_of_one_node(lab: TemplateLab) -> None:
     assert vm.node == template.node
 
 
-async def test_without_a_node_that_has_both_storages_nothing_is_sent(lab: TemplateLab) -> None:
-    lab.sim.cluster.storages["local"].enabled = False
+@pytest.mark.parametrize("lack", [{"enabled": False}, {"total_bytes": 1 << 20}])
+async def test_without_a_node_that_has_both_storages_nothing_is_sent(
+    lack: dict[str, int], lab: TemplateLab
+) -> None:
+    for name, value in lack.items():
+        setattr(lab.sim.cluster.storages["local"], name, value)
     file = await lab.upload(corpus.raw_disk())
     template, task = await lab.submit_import(file)
     task = await lab.walk(task)
@@ -301,6 +305,32 @@ async def test_what_was_deleted_cannot_be_tried_again(lab: TemplateLab) -> None:
     assert await delete_template.admit(template.id, created_by_id=None) is None
     with pytest.raises(WrongTaskState):
         await retry(task.id, operations(lab.settings), lab.parts.bus)
+
+
+async def test_a_trial_that_nobody_can_tell_ends_with_the_template(lab: TemplateLab) -> None:
+    """The clone cannot be destroyed; a person takes it over and deletes the template."""
+    template, task = await lab.submit_import(await lab.upload(corpus.raw_disk()))
+    planned = lab.sim.faults.add("task_fails", path="/qmdestroy/")
+    task = await lab.walk(task)
+    assert planned.fired
+    assert (task.error or {})["details"]["stuck"] == "trial clone", task.error
+    assert (await lab.reload(template)).status is TemplateStatus.ERROR
+    lab.sim.faults.clear()
+    numbers = {row.vmid for row in await GuestNumber.all()}
+    assert len(numbers) == 2
+    trial = next(guest for guest in lab.made_guests() if "template" not in guest.config)
+    await lab.sim.admin("PUT", f"/nodes/{trial.node}/qemu/{trial.vmid}/config", {"description": ""})
+    deletion = await delete_template.admit(template.id, created_by_id=None)
+    # The clone is linked to the template's disk, so that stays as long as the clone does.
+    assert deletion is not None
+    assert (await lab.walk(deletion)).status == "failed"
+    await lab.sim.admin("DELETE", f"/nodes/{trial.node}/qemu/{trial.vmid}", {})
+    await lab.settled(lambda: trial.vmid not in lab.sim.cluster.guests)
+    deletion = await delete_template.admit(template.id, created_by_id=None)
+    assert deletion is not None
+    assert (await lab.walk(deletion)).status == "succeeded"
+    assert lab.made_guests() == []
+    assert await GuestNumber.all().count() == 0
 
 
 async def test_other_settings_do_not_strand_what_was_begun(lab: TemplateLab) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from vmlab.errors import Conflict, NotFound
 from vmlab.models import Replica, Task, TaskStatus, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
-from vmlab.operations import delete_replica
+from vmlab.operations import delete_replica, trial
 from vmlab.operations.create_replica import TARGET
 from vmlab.operations.destroying import protect_again, start_destroying
 from vmlab.operations.guest_identity import ForeignGuest, find_guest
@@ -168,6 +168,7 @@ async def _protect_again(run: Run) -> None:
 async def _settle(run: Run, status: TaskStatus) -> None:
     template = await _template(run)
     if status is TaskStatus.SUCCEEDED:
+        await trial.forget_number(template)
         await template.delete()
         return
     template.status = TemplateStatus(run.params["status"])

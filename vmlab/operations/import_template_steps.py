@@ -50,7 +50,7 @@ _CONVERTED_ROOM = 1.02
 
 
 class NoStorage(ProxmoxFailed):
-    """No node that is online has the storages on which templates are made."""
+    """No node that is online has the storages that this takes, with room for the image."""
 
 
 async def _inspect(run: Run) -> dict[str, Any]:
@@ -123,13 +123,14 @@ async def _choose(run: Run) -> dict[str, Any]:
         PermissionMissing: VMLab may not put images into the storage, or not delete them there.
     """
     view, wanted = await run.parts.cluster.resources(), run.parts.settings.templates
+    size = run.output("prepare")["bytes"]
     await image_transfer.require(run, f"/storage/{wanted.import_storage}", privileges.IMPORTING)
     free = {
         node.name: (node.max_memory_bytes or 0) - (node.memory_bytes or 0)
         for node in view.nodes.values()
         if node.online
-        and _takes(view, node.name, wanted.import_storage, "import")
-        and _takes(view, node.name, wanted.disks_on, "images")
+        and _takes(view, node.name, wanted.import_storage, "import", size)
+        and _takes(view, node.name, wanted.disks_on, "images", size)
     }
     if not free:
         raise NoStorage(details={"import": wanted.import_storage, "images": wanted.disks_on})
@@ -149,9 +150,12 @@ async def _choose(run: Run) -> dict[str, Any]:
     }
 
 
-def _takes(view: ClusterView, node: str, storage: str, content: str) -> bool:
+def _takes(view: ClusterView, node: str, storage: str, content: str, size_bytes: int) -> bool:
+    """Whether a node's storage takes such content, and has room for so much of it."""
     row = view.storages.get((node, storage))
-    return row is not None and row.available and content in row.content
+    if row is None or not row.available or content not in row.content:
+        return False
+    return row.total_bytes is None or size_bytes <= row.total_bytes - (row.used_bytes or 0)
 
 
 async def _create(run: Run) -> str:

@@ -103,7 +103,13 @@ async def _release(run: Run) -> None:
 
 async def forget(run: Run) -> None:
     """Give the number back of a clone that is gone; within the transaction that ends the task."""
-    await GuestNumber.filter(uuid=_key(await own_template(run))).delete()
+    await forget_number(await own_template(run))
+
+
+async def forget_number(template: Template) -> None:
+    """No longer hold a number for a template's trial; a clone that is still there is an orphan."""
+    if template.made_here:
+        await GuestNumber.filter(uuid=_key(template)).delete()
 
 
 async def _clone(run: Run) -> str:
