@@ -32,7 +32,8 @@ async def cluster(*options: str) -> AsyncIterator[dict[str, Any]]:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(STARTS_WITHIN_S):
-            yield json.loads(await process.stdout.readline())
+            said = json.loads(await process.stdout.readline())
+        yield said
     finally:
         await end(process)
 

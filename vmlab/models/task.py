@@ -100,6 +100,7 @@ class Task(Model):
             ("target_type", "target_id"),
             ("parent_id",),
             ("created_by_id", "created_at"),
+            ("created_at",),
         )
 
 

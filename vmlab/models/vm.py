@@ -63,4 +63,9 @@ class Vm(Model):
 
     class Meta:
         table = "vms"
-        indexes = (("owner_id", "deleted_at"), ("course_id", "deleted_at"), ("status",))
+        indexes = (
+            ("owner_id", "deleted_at"),
+            ("course_id", "deleted_at"),
+            ("status",),
+            ("created_at",),
+        )
