@@ -128,10 +128,12 @@ async def drop_students(
         WrongState: one of the machines cannot be deleted now; then none is.
     """
     task = None
+    # Nobody is given a machine meanwhile: who provisions a class holds the course's row, and who
+    # makes one machine the owner's place in the course.
+    await Course.filter(id=course.id).select_for_update(no_key=True)
     rows = Membership.filter(
         course_id=course.id, user_id__in=list(user_ids), role=CourseRole.STUDENT
     )
-    # Whoever makes a machine in a course holds the owner's place in it: none comes in between.
     found = await rows.order_by("user_id").select_for_update()
     if found and delete_vms:
         task, left_out = await class_action.admit(
