@@ -53,16 +53,20 @@ export function doing(task) {
   return task?.status === "pending" ? `${what} …` : "";
 }
 
-// A failure that passes is shown, and the next attempt may do better.
+const problems = new Map(); // by the work that has one
+
+// A failure that passes is shown until the same work does better.
 export function tolerant(work) {
   return async (...given) => {
+    problems.delete(work);
     try {
       await work(...given);
-      element("problem").textContent = "";
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) askToSignIn(text.signInFirst);
-      else element("problem").textContent = error instanceof Refused ? error.message : text.reconnecting;
+      const refused = error instanceof Refused;
+      if (refused && error.status === 401) askToSignIn(text.signInFirst);
+      else problems.set(work, refused ? error.message : text.reconnecting);
     }
+    element("problem").textContent = [...new Set(problems.values())].join(" · ");
   };
 }
 

@@ -9,6 +9,7 @@ import { text } from "./texts.js";
 
 const vm = Number(address.get("vm"));
 const NOW_EVERY_S = 15; // what is current is measured every ten seconds
+const SETTLES_MS = 500;
 const DAY_S = 86400;
 const WINDOWS = {
   hour: { length: 3600, refresh: 30 },
@@ -132,8 +133,17 @@ async function load() {
   await Promise.all([loadNow(), loadPlots(), log.load()]);
 }
 
+// Many machines may change at a time.
+let waiting = null;
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(tolerant(load), SETTLES_MS);
+}
+
 function changed(type, object) {
-  if (type === "vm" && object.id === vm) {
+  if (!vm) {
+    if (type !== "task") soon();
+  } else if (type === "vm" && object.id === vm) {
     showMachine(object);
     log.refresh();
   } else if (type === "task" && object.target.type === "vm" && object.target.id === vm) {
