@@ -98,6 +98,29 @@ async def test_an_image_becomes_a_template_and_a_machine_another_one(worked: Ser
     assert (await lab.ask(lab.teacher, "GET", f"templates/{copy['id']}/")).status == 404
 
 
+async def test_an_image_is_a_new_version_once_it_is_ready_and_until_it_is_deleted(
+    worked: ServedLab,
+):
+    lab, old = worked, f"templates/{worked.template.id}/"
+    file = await image(lab, lab.teacher)
+    body = of(file_id=file.id) | {"replaces": lab.template.id}
+    lab.sim.faults.add("task_fails", path="/qmstart/")
+    failed = await lab.ask(lab.teacher, "POST", path_of(lab), body)
+    assert (failed.data["version"], failed.data["replaces"]) == (2, lab.template.id)
+    assert (await lab.ended(failed.data["task"]))["status"] == "failed"
+    assert (await lab.ask(lab.student, "GET", old)).data["is_current"] is True
+    lab.sim.faults.clear()
+    new = await ready(lab, await lab.ask(lab.teacher, "POST", path_of(lab), body))
+    assert (new["version"], new["is_current"]) == (3, True)
+    shown = (await lab.ask(lab.student, "GET", old)).data
+    assert (shown["replaced_by"], shown["is_current"]) == (new["id"], False)
+    gone = await lab.ask(lab.teacher, "DELETE", f"templates/{new['id']}/")
+    assert (gone.status, gone.data["status"], gone.data["is_current"]) == (202, "deleting", False)
+    assert (await lab.ask(lab.student, "GET", old)).data["is_current"] is True
+    assert (await lab.ended(gone.data["task"]))["status"] == "succeeded"
+    assert list(lab.sim.cluster.guests) == [9000]
+
+
 async def test_the_image_may_come_along(worked: ServedLab):
     lab = worked
     fields = {"name": "Lab 2", "default_memory_mb": "512", "is_public": "true"}

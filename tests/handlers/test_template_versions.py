@@ -174,6 +174,13 @@ async def test_only_one_new_version_is_on_its_way(client: Client, course: Course
     assert (third.data["version"], third.data["replaces"]) == (3, begun.data["id"])
 
 
+async def test_what_replaces_a_public_one_is_public(
+    client: Client, course: Course, teacher: Person
+):
+    template = await make_template(course, teacher, is_public=True)
+    assert (await renew(client, teacher, course, template.id)).data["is_public"] is True
+
+
 async def test_a_replaced_version_is_not_replaced_again(
     client: Client, course: Course, teacher: Person
 ):

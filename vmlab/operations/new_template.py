@@ -41,4 +41,4 @@ async def create(wanted: NewTemplate, **columns: Any) -> Template:
     """
     values = asdict(wanted)
     place = await versions.place_after(values.pop("replaces"), wanted.course_id)
-    return await Template.create(**values, **place, **columns)
+    return await Template.create(**(values | place), **columns)

@@ -79,7 +79,9 @@ async def replaced_ids(templates: Iterable[tuple[int, uuid.UUID | None, int]]) -
 
 
 async def place_after(replaces: int | None, course_id: int) -> dict[str, Any]:
-    """Give a new template its place: the columns `series` and `version`; in a transaction.
+    """Give a new template its place: columns of its row; in a transaction.
+
+    What takes a public one's place is public, too.
 
     Args:
         replaces: id of the version that it is to replace once it is ready; None for a template
@@ -109,4 +111,6 @@ async def place_after(replaces: int | None, course_id: int) -> dict[str, Any]:
                 "A new version of this template is on its way.",
                 details={"template_id": each.id, "version": each.version},
             )
-    return {"series": replaced.series, "version": versions[0].version + 1}
+    place: dict[str, Any] = {"series": replaced.series, "version": versions[0].version + 1}
+    # Other courses must not lose a template because nobody thought of them.
+    return place | {"is_public": True} if replaced.is_public else place
