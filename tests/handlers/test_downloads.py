@@ -11,7 +11,7 @@ from tests.handlers.people import People, Person
 from tests.handlers.rows import make_template
 from tests.handlers.stored_files import make_file, make_upload
 from vmlab.handlers.parts import ApiParts
-from vmlab.models import File
+from vmlab.models import File, Template, TemplateStatus
 
 FILES = "/api/v1/files/"
 CONTENT = bytes(range(256)) * 4096
@@ -156,16 +156,21 @@ async def test_a_deleted_file_is_gone_from_the_disk(client: Client, parts: ApiPa
     assert not await File.exists()
 
 
-async def test_a_file_that_a_template_is_made_from_stays(
+async def test_a_file_that_a_template_is_made_from_stays_until_that_is_done(
     client: Client, parts: ApiParts, people: People, ann: Person
 ):
     file = await make_file(parts, ann)
-    template = await make_template(await people.course("c", [ann], []), ann, source_file=file)
+    course = await people.course("c", [ann], [])
+    template = await make_template(course, ann, source_file=file, status=TemplateStatus.IMPORTING)
     answer = await client.delete(f"{FILES}{file.id}/", headers=ann.headers)
     error = (await answer.json())["error"]
     assert (answer.status, error["code"]) == (409, "RESOURCE_002")
     assert error["details"]["templates"] == [{"id": template.id, "name": template.name}]
     assert parts.uploads.store.path(file.key).exists()
+    await Template.filter(id=template.id).update(status=TemplateStatus.READY)
+    async with client.delete(f"{FILES}{file.id}/", headers=ann.headers) as answer:
+        assert answer.status == 200
+    assert not parts.uploads.store.path(file.key).exists()
 
 
 async def test_a_user_with_files_stays(
