@@ -19,6 +19,7 @@ from vmlab.simulator.machines.network import SSH_PORT
 
 GUEST = f"{lab.QEMU}/100"
 NAME, PASSWORD = "web-01", "as good as any"
+INSIDE, GATEWAY = "10.77.0.5", "10.77.0.1"
 UP_WITHIN_S = 100.0
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
@@ -71,7 +72,8 @@ async def linux() -> AsyncIterator[Linux]:
     ):
         path = f"{lab.QEMU}/{lab.TEMPLATE}/clone"
         assert await api.done("POST", path, {"newid": 100, "name": NAME}) == "OK"
-        assert await api.done("POST", f"{GUEST}/config", {"cipassword": PASSWORD}) == "OK"
+        wanted = {"cipassword": PASSWORD, "ipconfig0": f"ip={INSIDE}/24,gw={GATEWAY}"}
+        assert await api.done("POST", f"{GUEST}/config", wanted) == "OK"
         await lab.start(api, 100)
         guest = Linux(api)
         await guest.until_up()
@@ -86,6 +88,7 @@ async def test_the_agent_is_the_guests_own(linux: Linux):
     ]
     assert card["hardware-address"].upper() in lab.guest(linux.api, 100).config["net0"]
     assert linux.address in [each["ip-address"] for each in card["ip-addresses"]]
+    assert f"inet {INSIDE}/24 " in await linux.run("ip addr show eth0")
     missing = await linux.api("GET", f"{GUEST}/agent/file-read", {"file": "/no/such"})
     assert missing.status == 500
     assert missing.reason.startswith("Agent error: failed to open file '/no/such'")
@@ -107,7 +110,7 @@ async def test_the_password_of_cloud_init_opens_ssh(linux: Linux):
 
 async def test_figures_are_measured(linux: Linux):
     before = await lab.status(linux.api, 100)
-    await linux.run("cat /dev/sda1 >/dev/null; ping -c 2 10.0.2.2")  # QEMU's end of its network
+    await linux.run(f"cat /dev/sda1 >/dev/null; ping -c 2 {GATEWAY}")
     await asyncio.sleep(2)  # pvestatd's rounds
     after = await lab.status(linux.api, 100)
     assert after["diskread"] > before["diskread"] > 10 << 20

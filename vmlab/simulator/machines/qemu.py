@@ -78,6 +78,8 @@ class QemuMachine:
         self._home = Path(tempfile.mkdtemp(prefix=f"{guest.vmid}-", dir=self._directory))
         self._hardware = self._with_seed(hardware) if hardware else self._one_sector(guest)
         accelerator = await asyncio.to_thread(best) if hardware else TCG
+        self.agent = Agent(self._home / "agent") if self._hardware.agent else None
+        self.has_system = hardware is not None
         self.exited = asyncio.Event()
         control, far_end = socket.socketpair()
         reader, writer = await asyncio.open_connection(sock=control)
@@ -98,8 +100,6 @@ class QemuMachine:
             self._qmp = await Qmp.open(reader, writer)
         except QmpError as error:
             raise RuntimeError(f"QEMU did not start: {await self._watcher}") from error
-        self.agent = Agent(self._home / "agent") if self._hardware.agent else None
-        self.has_system = hardware is not None
         if self._hardware.balloon:
             await gauges.watch_memory(self._control)
 
