@@ -103,10 +103,12 @@ def _settings(port: int, state: Path, cluster: DemoCluster) -> config.Settings:
 
 
 def _guests(cluster: DemoCluster) -> config.Guests:
-    """Where the guests are: on this machine, in the network that the simulator gives them."""
+    """Where the guests are: real ones on this machine, where the simulator says, others nowhere."""
+    usual = config.Guests()
     if cluster.guest_network is None:
-        return config.Guests()
-    return config.Guests(lab_networks=(cluster.guest_network,), ssh_port=cluster.guest_ssh_port)
+        return usual
+    networks = (*usual.lab_networks, cluster.guest_network)
+    return config.Guests(lab_networks=networks, ssh_port=cluster.guest_ssh_port)
 
 
 async def _first_admin(settings: config.Settings) -> None:
