@@ -15,8 +15,8 @@ from tests.operations.template_lab import template_lab
 from tests.storage import corpus
 from vmlab import config
 from vmlab.errors import VMLabError
-from vmlab.models import File, GuestNumber, TaskStatus, Template, Vm, VmStatus
-from vmlab.operations import class_action, create_vm, placing, provision_class
+from vmlab.models import File, GuestNumber, TaskStatus, Template, TemplateStatus, Vm, VmStatus
+from vmlab.operations import class_action, create_vm, delete_template, placing, provision_class
 from vmlab.operations.uploads import Uploads
 from vmlab.proxmox import mark
 from vmlab.reconcile import Reconciler
@@ -137,3 +137,28 @@ async def test_a_file_is_deleted_or_imported_but_not_both(
                 done
             )
             assert await File.exists(id=file.id) is admitted
+
+
+async def test_templates_made_and_destroyed_by_two_workers(
+    database: str, sim: Simulator, tmp_path: Path
+) -> None:
+    async with template_lab(sim, tmp_path / "files") as lab:
+        file, vm = await lab.upload(corpus.boot_sector()), await lab.make_vm()
+        made = [
+            *[await lab.submit_import(file, name=f"Lab {n}") for n in range(3)],
+            await lab.submit_copy(vm.id, name="Copy"),
+        ]
+        for template, task in made:
+            ended = await work_off(lab, task, workers=2)
+            assert ended.status is TaskStatus.SUCCEEDED, ended.error
+            assert (await lab.reload(template)).status is TemplateStatus.READY
+        assert len(lab.made_guests()) == len(made) + 1
+        deletions = [
+            await delete_template.admit(template.id, created_by_id=None) for template, _ in made
+        ]
+        for task in deletions:
+            ended = await work_off(lab, task, workers=2)
+            assert ended.status is TaskStatus.SUCCEEDED, ended.error
+        assert [guest.vmid for guest in lab.made_guests()] == [vm.vmid]
+        assert [row.uuid for row in await GuestNumber.all()] == [vm.uuid]
+        assert lab.images() == []

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from vmlab.operations.making import wait_for_lost
@@ -61,9 +62,11 @@ async def _send(run: Run) -> str:
 
     async def counted() -> AsyncIterator[bytes]:
         nonlocal sent
-        async for piece in run.parts.files.read(image["key"], image["start"], image["bytes"]):
-            yield piece
-            sent += len(piece)
+        reading = run.parts.files.read(image["key"], image["start"], image["bytes"])
+        async with aclosing(reading) as content:
+            async for piece in content:
+                yield piece
+                sent += len(piece)
 
     sending = asyncio.ensure_future(
         _import_storage(run).upload(
