@@ -156,8 +156,8 @@ async def test_templates_made_and_destroyed_by_two_workers(
         deletions = [
             await delete_template.admit(template.id, created_by_id=None) for template, _ in made
         ]
-        for task in deletions:
-            ended = await work_off(lab, task, workers=2)
+        for deletion in deletions:
+            ended = await work_off(lab, deletion, workers=2)
             assert ended.status is TaskStatus.SUCCEEDED, ended.error
         assert [guest.vmid for guest in lab.made_guests()] == [vm.vmid]
         assert [row.uuid for row in await GuestNumber.all()] == [vm.uuid]
