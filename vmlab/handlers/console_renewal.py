@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vmlab.errors import Forbidden, NotFound, ServiceUnavailable, Unauthenticated, WrongState
-from vmlab.handlers import renewals
+from vmlab.handlers import renewals, trail
 from vmlab.handlers.consoles import issue_vnc
 from vmlab.handlers.endpoint import API, PUBLIC, Call, Endpoints
 from vmlab.handlers.objects import VmObject
@@ -32,6 +32,7 @@ async def renew_console(call: Call) -> dict[str, Any]:
     all consoles that it has led to.
     """
     actor, session = await renewals.redeem(call.body["secret"], call.parts.bus)
+    trail.waits()  # for a machine that is stopped, or a node that is full
     vm = await VmObject.load(actor, Permission.VM_CONSOLE, session.vm_id)
     if session.protocol == "vnc":
         granted = await issue_vnc(call, actor, vm, mode=session.mode, chain=session.chain)

@@ -48,6 +48,8 @@ class Act:
     username: str = ""
     target_type: str = ""
     target_id: int | None = None
+    is_waiting: bool = False
+    """A program asks again and again whether it is time: that it is not is no refusal."""
 
     async def write(
         self, status: int, code: str = "", *, action: str = "", details: Mapping[str, Any]
@@ -81,6 +83,8 @@ class Act:
         What was not understood does not, for nothing was done or denied; neither do credentials
         that have expired, which happens to everybody, nor strangers who look for what is not there.
         """
+        if self.is_waiting and status in (409, 503):
+            return False
         is_stranger = self.user_id is None and not self.is_attempt
         if is_stranger and self.request.method in _SAFE:
             return False
@@ -112,6 +116,12 @@ def on(target_type: str, target_id: int) -> None:
     """Say what the request is about."""
     if (act := _CURRENT.get()) is not None:
         act.target_type, act.target_id = target_type, target_id
+
+
+def waits() -> None:
+    """Say that the request only asks whether it is time yet."""
+    if (act := _CURRENT.get()) is not None:
+        act.is_waiting = True
 
 
 async def note(action: str, status: int, **details: Any) -> None:

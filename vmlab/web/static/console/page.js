@@ -16,6 +16,8 @@ const NOTICES = "vmlab.console"; // the subprotocol that brings notices beside t
 const LEAST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 const STOPPED_WAIT_MS = 5_000;
+const LONGEST_STOPPED_WAIT_MS = 60_000;
+const BOOT_TRIES = 30; // until a shell's machine, which was there before, should have booted
 const LASTING_MS = 10_000; // a connection that lasted was a good one
 const FINAL = {
   1000: text.ended,
@@ -113,9 +115,10 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
       closed?.(code);
       if (wasConnected && Date.now() - begun > LASTING_MS) tries = 0;
       element("notice").hidden = true;
-      if (code in FINAL) {
+      const hopeless = code === 4503 && (tries === 0 || tries > BOOT_TRIES);
+      if (code in FINAL || hopeless) {
         if (code === 1008 || code === 4409) renewal.secret = null;
-        end(FINAL[code]);
+        end(FINAL[code] ?? LOST[code]);
       } else if (canComeBack()) {
         wait(wasConnected ? (LOST[code] ?? text.lost) : text.noAnswer);
       } else {
@@ -138,7 +141,8 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
 
   function deal(error) {
     if (!(error instanceof Refused)) {
-      wait(text.lost); // no answer at all
+      console.warn(error);
+      wait(text.lost); // no answer, or a proxy's own
     } else if (error.status === 401 || error.status === 403) {
       // 403: a session of another tab, whose CSRF token this one does not know.
       renewal.secret = null;
@@ -147,7 +151,7 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
       element("again").hidden = true;
       return;
     } else if (error.status === 409) {
-      wait(text.stopped, STOPPED_WAIT_MS);
+      wait(text.stopped, STOPPED_WAIT_MS, LONGEST_STOPPED_WAIT_MS);
     } else if (error.status === 429 || error.status >= 500) {
       wait(error.message);
     } else {
@@ -160,20 +164,27 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
     element("sign-in").hidden = true;
   }
 
-  function wait(message, least = LEAST_WAIT_MS) {
-    const grown = Math.min(LONGEST_WAIT_MS, LEAST_WAIT_MS * 2 ** tries++);
+  function wait(message, least = LEAST_WAIT_MS, longest = LONGEST_WAIT_MS) {
+    const grown = Math.min(longest, LEAST_WAIT_MS * 1.6 ** tries++);
     // Not all pages of a class at the same moment.
     const pause = Math.max(least, grown) * (0.75 + Math.random() / 2);
     show("waiting", message);
     element("again").textContent = text.tryNow;
     element("again").hidden = false;
-    timer = setTimeout(open, pause);
+    timer = setTimeout(retry, pause);
+  }
+
+  // A page that nobody sees asks for nothing until somebody does.
+  function retry() {
+    if (element("state").dataset.state !== "waiting") return;
+    if (document.hidden) document.addEventListener("visibilitychange", retry, { once: true });
+    else open();
   }
 
   function end(message) {
     show("ended", message);
     element("again").textContent = text.again;
-    element("again").hidden = !(canComeBack());
+    element("again").hidden = !canComeBack();
   }
 
   function warn({ limit, seconds }, connection) {
@@ -187,9 +198,7 @@ export function start({ protocol, grant, connect, closed, noticed, refused, size
   }
 
   element("again").addEventListener("click", open);
-  addEventListener("online", () => {
-    if (element("state").dataset.state === "waiting") open();
-  });
+  addEventListener("online", retry);
   onceSignedIn(open);
   open();
   return open;
