@@ -19,7 +19,7 @@ from vmlab.models import Task, TaskStatus, Worker
 from vmlab.tasks.claim import IN_TURN
 from vmlab.tasks.clock import database_now, on_postgres
 
-_LATEST = 2000
+_LATEST = 500
 """How many of the last tasks are measured: enough for each kind, and few enough to read often."""
 
 _SIGNS_WITHIN = timedelta(minutes=1)
