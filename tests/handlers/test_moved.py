@@ -8,7 +8,7 @@ import pytest
 
 from tests.handlers.lab import ServedLab
 from tests.rfb_client import RfbClient
-from vmlab.models import Vm
+from vmlab.models import ConsoleSession, Vm
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ async def test_its_screen_opens(worked_lab: ServedLab, vm: dict[str, Any]):
     socket = await lab.client.ws_connect(address, protocols=("binary",))
     viewer = RfbClient.over_websocket(socket)
     await viewer.log_in(None, shared=True)
+    assert (await ConsoleSession.get()).node == lab.guest(vm).node
     await viewer.close()
 
 

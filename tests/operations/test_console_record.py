@@ -103,6 +103,14 @@ async def test_another_node_has_places_of_its_own_and_a_shell_takes_none(vm: Vm)
         await console_record.require_place(NODE, per_node=1)
 
 
+async def test_a_machine_that_has_moved_takes_its_place_along(vm: Vm):
+    session = await opened(vm)
+    await console_record.move(session, "pve2", per_node=1)
+    await console_record.require_place(NODE, per_node=1)
+    with pytest.raises(ServiceUnavailable):
+        await console_record.move(await opened(vm), "pve2", per_node=1)
+
+
 async def test_who_comes_back_takes_the_place_that_they_had(vm: Vm):
     first = await opened(vm)
     async with console_record.placed(console(vm, chain=first.chain), per_node=1) as second:

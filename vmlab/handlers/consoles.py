@@ -6,7 +6,6 @@ The grant is taken first; only then is Proxmox asked for its ticket, which is go
 from __future__ import annotations
 
 import asyncio
-import functools
 import math
 from urllib.parse import quote
 
@@ -32,7 +31,7 @@ from vmlab.handlers.schemas.console import (
 )
 from vmlab.handlers.terminal_limits import TimeLimits
 from vmlab.handlers.upgrade import check_upgrade
-from vmlab.models import Vm
+from vmlab.models import ConsoleSession, Vm
 from vmlab.operations.guest_identity import at_its_node
 from vmlab.proxmox.console import VncUpstream, open_vnc
 from vmlab.rules.access import Actor, Permission
@@ -137,7 +136,7 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
     secret = renewals.new_secret()
     new = new_console(call, vm, "vnc", mode=mode, node=vm.node, secret=secret)
     async with call.parts.consoles.placed(new) as session:
-        upstream = await _dialled(call, vm)
+        upstream = await _dialled(call, vm, session)
         view_only = mode == "view"
         limits = call.parts.settings.console
         idle_s = math.inf if view_only else limits.idle_s
@@ -157,13 +156,19 @@ async def open_vnc_console(call: Call, vm: Vm) -> web.StreamResponse:
             upstream.leg.transport.abort()  # should it not have come to a run
 
 
-async def _dialled(call: Call, vm: Vm) -> VncUpstream:
+async def _dialled(call: Call, vm: Vm, session: ConsoleSession) -> VncUpstream:
     """The machine's screen, opened in Proxmox.
 
     Raises:
         ProxmoxFailed, ProxmoxUnavailable: it cannot be, or not in time.
+        ServiceUnavailable: it is on another node by now, which has no place left.
     """
-    dial = functools.partial(open_vnc, call.parts.api)
+
+    async def dial(node: str, vmid: int) -> VncUpstream:
+        if node != session.node:
+            await call.parts.consoles.move(session, node)
+        return await open_vnc(call.parts.api, node, vmid)
+
     try:
         async with asyncio.timeout(DIAL_LIMIT_S), call.parts.consoles.turn_at(vm.id):
             return await at_its_node(call.parts.work, vm, dial)

@@ -96,6 +96,14 @@ class OpenConsoles:
         """
         await console_record.require_place(node, self._per_node)
 
+    async def move(self, session: ConsoleSession, node: str) -> None:
+        """Take a place on another node for the one that a console has.
+
+        Raises:
+            ServiceUnavailable: there is none.
+        """
+        await console_record.move(session, node, per_node=self._per_node)
+
     def turn_at(self, vm_id: int) -> asyncio.Lock:
         """Held while a screen is opened: each opening replaces the guest's one VNC password."""
         return self._turns.setdefault(vm_id, asyncio.Lock())

@@ -116,6 +116,19 @@ async def require_place(node: str, per_node: int) -> None:
         )
 
 
+async def move(session: ConsoleSession, node: str, *, per_node: int) -> None:
+    """Take a place on another node, to which the machine has moved, for the one that it had.
+
+    Raises:
+        ServiceUnavailable: there is none.
+    """
+    async with transaction():
+        await _exclude_others(node)
+        await require_place(node, per_node)
+        await ConsoleSession.filter(id=session.id).update(node=node)
+    session.node = node
+
+
 async def seen(ids: Collection[int]) -> None:
     """Give a sign of life for consoles of this process."""
     now = await database_now()
