@@ -52,14 +52,14 @@ class Trial:
 async def _trial(run: Run) -> Trial:
     template = await own_template(run)
     row = await GuestNumber.get_or_none(uuid=_key(template))
-    mark = uuid5(_key(template), _seen(run, "trial number").get("drawn", ""))
+    uuid = uuid5(_key(template), _seen(run, "trial number").get("drawn", ""))
     checked = _seen(run, "trial check")
-    smbios_uuid = checked["uuid"] if checked.get("mark") == str(mark) else None
-    return Trial(mark, row.vmid if row else None, template.node, smbios_uuid)
+    smbios_uuid = checked["uuid"] if checked.get("mark") == str(uuid) else None
+    return Trial(uuid, row.vmid if row else None, template.node, smbios_uuid)
 
 
 def _seen(run: Run, step: str) -> dict[str, Any]:
-    """What a step found out, if it has been done at all."""
+    """What a step found out, also if it has been undone since; empty if it found nothing out."""
     row = run.journal.rows.get(step)
     return row.output or {} if row is not None else {}
 
