@@ -15,6 +15,12 @@ REPLICA = {"id", "node", "status", "vmid", "vm_count", "created_at", "updated_at
 
 
 @pytest.fixture
+def store(database: str) -> str:
+    """SQLite and PostgreSQL."""
+    return database
+
+
+@pytest.fixture
 async def local(worked_lab: ServedLab) -> ServedLab:
     """A lab whose template is on storage of its own node."""
     await localize(worked_lab.sim, worked_lab.template)
