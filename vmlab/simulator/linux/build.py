@@ -37,7 +37,7 @@ def build(work: Path) -> Path:
     packages.unpack(packages.with_libraries([*SYSTEM, "openssh-client"]), work / "debs", root)
     packages.unpack(TOOLS, work / "tool-debs", tools)
     kernel = next((boot / "boot").glob("vmlinuz-*")).read_bytes()
-    initramfs = gzip.compress(_initramfs(root, boot / "lib/modules"), 9, mtime=0)
+    initramfs = gzip.compress(_initramfs(root, _found(boot, "lib/modules")), 9, mtime=0)
     raw, image = work / "disk.raw", work / "disk.qcow2"
     disk.write(raw, kernel, initramfs, tools, work)
     run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, image)
@@ -79,7 +79,7 @@ def _programs(archive: Archive, root: Path) -> None:
         if name not in ("bin/busybox", "linuxrc", "init"):
             archive.link(name, "/bin/busybox")
     # Debian 13 has parts of sshd beside it.
-    parts = [*(root / "usr/lib/openssh").glob("ssh*-*"), *(root / "usr/lib/openssh").glob("sftp*")]
+    parts = [*(root / "usr/lib/openssh").glob("sshd-*"), *(root / "usr/lib/openssh").glob("sftp*")]
     programs = {name: _found(root, name) for name in PROGRAMS}
     programs |= {part.relative_to(root).as_posix(): part for part in parts}
     for name, path in programs.items():
@@ -90,8 +90,8 @@ def _programs(archive: Archive, root: Path) -> None:
 
 
 def _found(root: Path, name: str) -> Path:
-    """A file of the packages, also where Debian moved /bin into /usr."""
+    """A file or folder of the packages, also where Debian moved it into /usr."""
     for path in (root / name, root / "usr" / name):
-        if path.is_file():
+        if path.exists():
             return path
     raise BuildFailed(f"/{name} is in no package fetched")
