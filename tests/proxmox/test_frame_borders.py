@@ -73,3 +73,12 @@ def test_what_is_missing_of_a_frame_is_known():
     borders.feed(bytes(300) + b"\x82")
     assert (borders.left, borders.between, borders.in_head) == (0, False, True)
     assert borders.messages == 1
+
+
+@pytest.mark.parametrize("size", [5, 126, 65_536])
+def test_a_head_that_comes_byte_by_byte(size: int):
+    stream, borders = frame(bytes(size), mask=False), FrameBorders(limit_bytes=LIMIT)
+    for byte in stream[:12]:
+        borders.feed(bytes([byte]))
+    borders.feed(stream[12:])
+    assert (borders.messages, borders.between) == (1, True)

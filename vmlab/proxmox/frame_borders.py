@@ -6,9 +6,14 @@ notice, a good-bye. Only heads are read; what they announce is passed over.
 
 from __future__ import annotations
 
+import struct
+
 from vmlab.proxmox.websocket_frames import BINARY, FrameError
 
-_WHOLE_BINARY = 0x80 | BINARY
+_SHORT = (0x80 | BINARY) << 8
+"""The first two bytes of a whole binary message, to which its length is added if it is short."""
+_MEDIUM = _SHORT | 126
+_HEAD = struct.Struct(">HH")
 _LONG_HEADS = {126: 2, 127: 8}
 """Bytes in which a frame's length stands where the second byte has no room for it."""
 
@@ -75,17 +80,18 @@ class FrameBorders:
 
     def _pass_whole(self, data: bytes, at: int) -> int:
         """Pass over usual messages that are there as a whole, which most of all are."""
-        last, messages, limit = len(data) - 4, self.messages, self._limit_bytes
-        while at <= last and data[at] == _WHOLE_BINARY:
-            size = data[at + 1]
-            if size < 126:
-                after = at + 2 + size
-            elif size == 126:
-                size = data[at + 2] << 8 | data[at + 3]
+        end, limit, messages = len(data), self._limit_bytes, self.messages
+        # All of it is local, for there may be hundreds of messages in what is read at once.
+        head_of, short, medium, last = _HEAD.unpack_from, _SHORT, _MEDIUM, end - _HEAD.size
+        while at <= last:
+            head, size = head_of(data, at)
+            if head == medium:
                 after = at + 4 + size
+            elif short <= head < medium:
+                after = at + 2 + head - short
             else:
                 break
-            if after > last + 4 or size > limit:
+            if after > end or after - at > limit:  # its head has to be read with more care
                 break
             at = after
             messages += 1
@@ -97,7 +103,7 @@ class FrameBorders:
         head = self._head
         size = 2
         while True:
-            taken = data[at : at + size - len(head)]
+            taken = data[at : at + max(0, size - len(head))]  # it may have come before
             head += taken
             at += len(taken)
             if len(head) < size:

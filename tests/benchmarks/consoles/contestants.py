@@ -26,7 +26,11 @@ from vmlab.simulator.certificates import Authority
 
 HERE = "tests.benchmarks.consoles"
 STARTS_WITHIN_S = 30
-KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_TOP_PAD_": str(4 << 20)}
+KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+    "MALLOC_TOP_PAD_": str(4 << 20),
+}
 """A small process gives memory back after each read and fetches it for the next, which doubles what
 it costs; so the floor would not be one. VMLab's has grown beyond that and needs no such help."""
 
