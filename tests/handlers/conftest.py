@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.handlers.lab import ServedLab, served
-from tests.handlers.people import People
+from tests.handlers.people import People, Person
 from vmlab.app import make_app, open_parts, working
 from vmlab.config import Proxmox, Security, Settings, Storage
 from vmlab.handlers.parts import ApiParts
@@ -58,6 +58,18 @@ async def client(parts: ApiParts) -> AsyncIterator[Client]:
 async def people(parts: ApiParts) -> People:
     """Makes people and signs them in."""
     return await People.prepared(parts)
+
+
+@pytest.fixture
+async def teacher(people: People) -> Person:
+    """Somebody who teaches."""
+    return await people.add("tom", "teacher")
+
+
+@pytest.fixture
+async def ann(people: People) -> Person:
+    """A student."""
+    return await people.add("ann", "student")
 
 
 @pytest.fixture

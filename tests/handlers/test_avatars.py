@@ -20,12 +20,6 @@ AVATAR = "/api/v1/auth/user/avatar/"
 PROFILE = "/api/v1/auth/user/profile/"
 
 
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Who shows herself."""
-    return await people.add("ann", "student")
-
-
 def picture(color: str = "red") -> bytes:
     """A PNG."""
     file = io.BytesIO()

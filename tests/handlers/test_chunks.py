@@ -43,12 +43,6 @@ def store(database: str) -> str:
     return database
 
 
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Somebody who uploads."""
-    return await people.add("ann", "student")
-
-
 async def send(
     client: Client, who: Person, index: int, upload_id: int | None = None, **changed: Any
 ) -> tuple[int, Any]:

@@ -29,12 +29,6 @@ async def admin(people: People) -> Person:
     return await people.add("admin", "admin")
 
 
-@pytest.fixture
-async def teacher(people: People) -> Person:
-    """Makes courses."""
-    return await people.add("tom", "teacher")
-
-
 async def names(client: Client, who: Person, **query: Any) -> list[str]:
     """The names that a list has."""
     answer = await ask(client, who, "GET", "courses/", **query)

@@ -17,12 +17,6 @@ FILES = "/api/v1/files/"
 CONTENT = bytes(range(256)) * 4096
 
 
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Somebody with files."""
-    return await people.add("ann", "student")
-
-
 def tag_of(content: bytes) -> str:
     """The entity tag of these bytes."""
     return f'"{hashlib.sha256(content).hexdigest()}"'

@@ -28,18 +28,6 @@ def store(database: str) -> str:
 
 
 @pytest.fixture
-async def teacher(people: People) -> Person:
-    """Of the course."""
-    return await people.add("tom", "teacher")
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """A student of nothing yet."""
-    return await people.add("ann", "student")
-
-
-@pytest.fixture
 async def course(people: People, teacher: Person) -> Course:
     """What can be joined."""
     return await people.course("Networks", [teacher], [])

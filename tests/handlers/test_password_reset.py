@@ -67,12 +67,6 @@ def settings(mailbox: Mailbox) -> Settings:
     )
 
 
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Who has forgotten her password, and is signed in somewhere."""
-    return await people.add("ann", "student")
-
-
 async def ask(client: Client, email: str, **headers: str) -> int:
     """The status that a question gets."""
     return (await client.post(ASK, json={"email": email}, headers=headers)).status

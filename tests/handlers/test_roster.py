@@ -22,12 +22,6 @@ def store(database: str) -> str:
 
 
 @pytest.fixture
-async def teacher(people: People) -> Person:
-    """Of the course."""
-    return await people.add("tom", "teacher")
-
-
-@pytest.fixture
 async def students(people: People) -> dict[str, Person]:
     """Two of them are in the course."""
     return {name: await people.add(name, "student") for name in ("ann", "bob", "cid", "dan")}

@@ -8,15 +8,9 @@ import pytest
 
 from tests.handlers.conftest import Client
 from tests.handlers.lab import Answer, ServedLab, ask
-from tests.handlers.people import People, Person
+from tests.handlers.people import Person
 from tests.handlers.rows import make_task, make_vm
 from vmlab.models import VmStatus
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """The machines' owner."""
-    return await people.add("ann", "student")
 
 
 async def done(lab: ServedLab, begun: Answer) -> None:

@@ -27,12 +27,6 @@ async def tom(people: People) -> Person:
 
 
 @pytest.fixture
-async def ann(people: People) -> Person:
-    """Learns."""
-    return await people.add("ann", "student")
-
-
-@pytest.fixture
 async def course(people: People, tom: Person, ann: Person) -> Course:
     """Where they meet."""
     return await people.course("Networks", [tom], [ann])

@@ -15,18 +15,6 @@ from vmlab.models import Course, Task, Template, TemplateStatus, Vm
 
 
 @pytest.fixture
-async def teacher(people: People) -> Person:
-    """Of the course."""
-    return await people.add("tom", "teacher")
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """A student of the course."""
-    return await people.add("ann", "student")
-
-
-@pytest.fixture
 async def course(people: People, teacher: Person, ann: Person) -> Course:
     """What templates are in."""
     return await people.course("Networks", [teacher], [ann])

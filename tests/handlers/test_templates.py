@@ -33,12 +33,6 @@ SAID = {
 
 
 @pytest.fixture
-async def teacher(people: People) -> Person:
-    """Of the course."""
-    return await people.add("tom", "teacher")
-
-
-@pytest.fixture
 async def course(people: People, teacher: Person) -> Course:
     """What templates are in."""
     return await people.course("Networks", [teacher], [])

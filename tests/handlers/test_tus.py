@@ -40,12 +40,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return dataclasses.replace(settings, storage=storage)
 
 
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Somebody who uploads."""
-    return await people.add("ann", "student")
-
-
 def encoded(text: str | bytes) -> str:
     """Base64."""
     return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import FormData
 
 from tests.handlers.conftest import Client
-from tests.handlers.people import People, Person
+from tests.handlers.people import Person
 from tests.handlers.stored_files import make_file
 from tests.tasks.waiting import until
 from vmlab.config import Settings, Storage
@@ -38,12 +38,6 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
         keep_free_mb=0,
     )
     return dataclasses.replace(settings, storage=storage)
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """Somebody with files."""
-    return await people.add("ann", "student")
 
 
 def form(*fields: tuple[str, Any], filename: str = "disk.img") -> FormData:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.handlers.conftest import Client
 from tests.handlers.lab import ServedLab, ask
-from tests.handlers.people import People, Person
+from tests.handlers.people import Person
 from tests.handlers.rows import make_task, make_vm
 from vmlab.handlers.schemas.base import rfc3339
 from vmlab.models import LogLevel, PveLogLine, Task, TaskStatus, Vm, VmEvent, VmStatus
@@ -20,12 +20,6 @@ from vmlab.reconcile.pve_logs import PveLogs
 def store(database: str) -> str:
     """SQLite and PostgreSQL: the queries differ."""
     return database
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """The machines' owner."""
-    return await people.add("ann", "student")
 
 
 async def logs(client: Client, who: Person, vm_id: int, **query: Any) -> list[dict[str, Any]]:

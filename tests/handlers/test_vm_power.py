@@ -8,17 +8,11 @@ import pytest
 
 from tests.handlers.conftest import Client
 from tests.handlers.lab import ServedLab, ask
-from tests.handlers.people import People, Person
+from tests.handlers.people import Person
 from tests.handlers.rows import make_task, make_vm
 from vmlab.models import Task, VmStatus
 
 VERBS = ("start", "stop", "restart", "pause", "resume", "reset")
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """The machines' owner."""
-    return await people.add("ann", "student")
 
 
 async def test_a_day_in_the_life(worked_lab: ServedLab):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.handlers.conftest import Client
 from tests.handlers.lab import ServedLab, ask
-from tests.handlers.people import People, Person
+from tests.handlers.people import Person
 from tests.handlers.rows import make_task, make_vm
 from vmlab.handlers.schemas.base import rfc3339
 from vmlab.models import Vm, VmStatus
@@ -22,12 +22,6 @@ POINT = {
     "timestamp", "cpu_percent", "memory_used_mb", "memory_total_mb", "disk_read_bps",
     "disk_write_bps", "net_in_bps", "net_out_bps",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def ann(people: People) -> Person:
-    """The machines' owner."""
-    return await people.add("ann", "student")
 
 
 async def status_of(lab: ServedLab, vm: dict[str, Any]) -> dict[str, Any]:

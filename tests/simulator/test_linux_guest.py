@@ -123,26 +123,24 @@ async def test_figures_are_measured(linux: Linux):
 
 
 async def test_files_go_back_with_memory(linux: Linux):
-    await linux.run("echo one >/root/file; (sleep 10000 &) </dev/null >/dev/null 2>&1")
+    await linux.run("echo one >~/file; (sleep 10000 &) </dev/null >/dev/null 2>&1")
     wanted = {"snapname": "with", "vmstate": 1}
     assert await linux.api.done("POST", f"{GUEST}/snapshot", wanted) == "OK"
-    await linux.run("echo two >/root/file; killall sleep")
+    await linux.run("echo two >~/file; killall sleep")
     assert await linux.api.done("POST", f"{GUEST}/snapshot/with/rollback") == "OK"
-    assert (
-        await linux.run("cat /root/file; pidof sleep >/dev/null && echo asleep") == "one\nasleep\n"
-    )
+    assert await linux.run("cat ~/file; pidof sleep >/dev/null && echo asleep") == "one\nasleep\n"
 
 
 async def test_a_shutdown_is_the_systems_own(linux: Linux):
     assert await linux.api.done("POST", f"{GUEST}/snapshot", {"snapname": "without"}) == "OK"
-    await linux.run("echo three >/root/file")
+    await linux.run("echo three >~/file")
     machine = linux.api.sim.machines.of(100)
     assert await linux.api.done("POST", f"{GUEST}/status/shutdown", {"timeout": 90}) == "OK"
     assert not machine.running
     assert await linux.api.done("POST", f"{GUEST}/snapshot/without/rollback") == "OK"
     await lab.start(linux.api, 100)
     await linux.until_up()
-    assert await linux.run("cat /root/file") == "one\n"
+    assert await linux.run("cat ~/file") == "one\n"
     assert await machine.powerdown()  # the button, this time
     async with asyncio.timeout(UP_WITHIN_S):
         await machine.exited.wait()

@@ -12,10 +12,9 @@ from vmlab.errors import Conflict, NotFound, WrongState
 from vmlab.models import Replica, ReplicaStatus, Task, TaskStatus, Template, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations.create_replica import TARGET
-from vmlab.operations.destroying import protect_again, start_destroying
+from vmlab.operations.destroying import destroyed, protect_again, start_destroying
 from vmlab.operations.guest_identity import ForeignGuest, find_guest
 from vmlab.operations.linked_guests import refuse_linked
-from vmlab.proxmox.faults import PermissionMissing
 from vmlab.tasks import LockTaken, lanes
 from vmlab.tasks.operation import Operation, PveStep, Step
 from vmlab.tasks.run import Run
@@ -99,11 +98,7 @@ async def _destroy(run: Run) -> str | None:
 
 
 async def _destroyed(run: Run) -> dict[str, bool] | None:
-    try:
-        guest = await find_guest(run.parts, await Replica.get(id=run.task.target_id))
-    except (ForeignGuest, PermissionMissing):
-        return None
-    return {"gone": True} if guest is None else None
+    return await destroyed(run.parts, await Replica.get(id=run.task.target_id))
 
 
 async def _protect_again(run: Run) -> None:

@@ -17,10 +17,9 @@ from vmlab.models import Replica, Task, TaskStatus, Template, TemplateStatus, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations import delete_replica, trial
 from vmlab.operations.create_replica import TARGET
-from vmlab.operations.destroying import protect_again, start_destroying
+from vmlab.operations.destroying import destroyed, protect_again, start_destroying
 from vmlab.operations.guest_identity import ForeignGuest, find_guest
 from vmlab.operations.linked_guests import refuse_linked
-from vmlab.proxmox.faults import PermissionMissing
 from vmlab.tasks import lanes
 from vmlab.tasks.operation import Operation, PveStep, Step
 from vmlab.tasks.run import Run
@@ -151,13 +150,7 @@ async def _destroy(run: Run) -> str | None:
 
 async def _destroyed(run: Run) -> dict[str, bool] | None:
     template = await _template(run)
-    if not template.made_here:
-        return None
-    try:
-        guest = await find_guest(run.parts, template)
-    except (ForeignGuest, PermissionMissing):
-        return None
-    return {"gone": True} if guest is None else None
+    return await destroyed(run.parts, template) if template.made_here else None
 
 
 async def _protect_again(run: Run) -> None:

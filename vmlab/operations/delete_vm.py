@@ -13,9 +13,8 @@ from typing import Any
 from vmlab.models import Task, TaskStatus, Vm
 from vmlab.models.connection import transaction
 from vmlab.operations.admission import is_to_be_done, lanes_of, machine_for_update
-from vmlab.operations.destroying import protect_again, start_destroying
+from vmlab.operations.destroying import destroyed, protect_again, start_destroying
 from vmlab.operations.guest_identity import ForeignGuest, find_guest
-from vmlab.proxmox.faults import PermissionMissing
 from vmlab.rules.vm_state import Verb, VmStatus
 from vmlab.tasks.operation import Operation, PveStep, Step
 from vmlab.tasks.run import Run
@@ -95,12 +94,7 @@ async def _destroy(run: Run) -> str | None:
 
 
 async def _destroyed(run: Run) -> dict[str, bool] | None:
-    """Shortly before its end a destruction leaves a stub that nobody may read, or without mark."""
-    try:
-        guest = await find_guest(run.parts, await Vm.get(id=run.task.target_id))
-    except (ForeignGuest, PermissionMissing):
-        return None
-    return {"gone": True} if guest is None else None
+    return await destroyed(run.parts, await Vm.get(id=run.task.target_id))
 
 
 async def _protect_again(run: Run) -> None:

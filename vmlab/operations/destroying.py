@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vmlab.operations.guest_identity import ForeignGuest, Known, find_guest, write_config
+from vmlab.proxmox.faults import PermissionMissing
 from vmlab.tasks.parts import Parts
 from vmlab.tasks.run import Run
 
@@ -38,6 +39,18 @@ async def start_destroying(parts: Parts, vm: Known) -> str | None:
     if guest.config.protection:
         await write_config(parts, vm, {}, delete=["protection"], seen=guest)
     return await parts.guests.delete(guest.node, guest.vmid)
+
+
+async def destroyed(parts: Parts, vm: Known) -> dict[str, bool] | None:
+    """Tell whether a destruction is through; None as long as that is not proven.
+
+    Shortly before its end it leaves a stub that nobody may read, or one without our mark.
+    """
+    try:
+        guest = await find_guest(parts, vm)
+    except (ForeignGuest, PermissionMissing):
+        return None
+    return {"gone": True} if guest is None else None
 
 
 async def protect_again(parts: Parts, vm: Known) -> None:

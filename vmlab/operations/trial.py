@@ -22,14 +22,14 @@ from vmlab.errors import ProxmoxFailed
 from vmlab.models import GuestNumber, Template
 from vmlab.operations import placing
 from vmlab.operations.create_vm import lanes_of_clone
-from vmlab.operations.destroying import stop_and_destroy
+from vmlab.operations.destroying import destroyed, stop_and_destroy
 from vmlab.operations.guest_identity import ForeignGuest, find_guest, require_guest
 from vmlab.operations.hardware import boot_disk, size_gb
 from vmlab.operations.making import Making, clock
 from vmlab.operations.own_template import guest_name, lanes_of_node, own_template, pool_of
 from vmlab.operations.sources import itself
 from vmlab.proxmox import mark
-from vmlab.proxmox.faults import PermissionMissing, WrongGuestState
+from vmlab.proxmox.faults import WrongGuestState
 from vmlab.rules import names
 from vmlab.tasks.operation import PveStep, Step
 from vmlab.tasks.run import Run
@@ -176,12 +176,7 @@ async def _destroy(run: Run) -> str | None:
 
 
 async def _destroyed(run: Run) -> dict[str, bool] | None:
-    """Shortly before its end a destruction leaves a stub that nobody may read, or without mark."""
-    try:
-        guest = await find_guest(run.parts, await _trial(run))
-    except (ForeignGuest, PermissionMissing):
-        return None
-    return {"gone": True} if guest is None else None
+    return await destroyed(run.parts, await _trial(run))
 
 
 async def _lanes_of_clone(run: Run) -> list[str]:
