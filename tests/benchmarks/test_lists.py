@@ -1,24 +1,23 @@
 """What a list costs: twenty rows of ten thousand, against a handler that only executes the SQL.
 
-The floor (`tests.benchmarks.bare_lists`) executes the very statements that VMLab does for the list,
-on PostgreSQL, and turns what comes into JSON. VMLab is `vmlab serve`; beyond that it finds out who
-asks, with one more statement, checks the query, shapes rows, names, measures and logs. Both are one
-process, asked over as many connections in turns. The best turn counts.
+The floor (`tests.benchmarks.bare_lists`) executes the very statements that VMLab does for the
+request on PostgreSQL, that which finds out who asks included, one after the other on one
+connection, and turns what comes into JSON. VMLab is `vmlab serve`; beyond that it verifies the
+token, checks the query, shapes rows, names and measures. Both are one process, asked over as many
+connections in turns. The best turn counts.
 
 | measure                      | goal                        |
 |------------------------------|-----------------------------|
 | requests a second, `vms/`    | at least half the floor's   |
 
 CPU time says the same and is steadier on a machine that does other things as well: it is what is
-asserted, for `vms/`, `tasks/` and `users/`. The goal is not reached: what is asserted is that it
-does not become worse. What is left is above all Tortoise, which writes the SQL of each query anew.
+asserted, for `vms/`, `tasks/` and `users/`, with some room for noise.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import sys
 import uuid
@@ -32,7 +31,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tests.benchmarks.bare_lists import Statements
+from tests.benchmarks.bare_lists import Statements, to_text
 from tests.benchmarks.cost import cpu_s
 from tests.benchmarks.load import requests_a_second
 from tests.benchmarks.table import Table
@@ -47,8 +46,8 @@ from vmlab.models import Step, Task, TaskStatus, User, Vm, VmStatus, connected
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
 ROWS, LISTS = 10_000, ("vms", "tasks", "users")
-NOT_THE_LISTS = ("auth_sessions", "console_sessions", "clock_timestamp")
-"""Statements that have these find out who asks, or look after consoles meanwhile."""
+NOT_THE_LISTS = ("console_sessions", "clock_timestamp")
+"""Statements that have these look after consoles meanwhile."""
 TURNS, REQUESTS, CONNECTIONS = 4, 150, 8
 
 
@@ -112,7 +111,7 @@ class Heard(logging.Handler):
 
 
 async def statements_of(client: TestClient[Any, Any], path: str, who: Person) -> Statements:
-    """What VMLab executes for a list, once it is known who asks."""
+    """What VMLab executes for a list."""
     log, heard = logging.getLogger("tortoise.db_client"), Heard()
     before = log.level
     log.addHandler(heard)
@@ -149,7 +148,7 @@ async def sides(folder: Path, url: str) -> AsyncIterator[Sides]:
             lists = {name: await statements_of(client, path_of(name), admin) for name in LISTS}
     await administer(url, "VACUUM ANALYZE")
     file = folder / "statements.json"
-    file.write_text(json.dumps(lists, default=str), encoding="utf-8")
+    file.write_text(to_text(lists), encoding="utf-8")
     port = free_port()
     bare = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.benchmarks.bare_lists", str(port), url, str(file)),
@@ -198,4 +197,4 @@ async def test_twenty_of_ten_thousand(tmp_path: Path, postgres_url: str, table: 
                 f"{floor_ms / ours_ms:.2f}",
                 f"{fast / floor:.2f}",
             )
-            assert floor_ms / ours_ms > 0.1
+            assert floor_ms / ours_ms > 0.35

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -43,16 +43,19 @@ async def list_audit_entries(call: Call) -> Page | web.StreamResponse:
 
     With `Accept: text/csv` all of it comes as one file, newest first, without paging.
     """
-    query = call.query
+    if CSV in call.request.headers.get(hdrs.ACCEPT, ""):
+        return await _csv_file(call.request, _listed(call.query))
+    return await page_of(_listed, query=call.query, columns=COLUMNS)
+
+
+def _listed(query: Mapping[str, Any]) -> QuerySet[AuditEntry]:
     rows = AuditEntry.filter(
         **{column: query[name] for name, column in _EQUAL.items() if name in query}
     )
     if text := query.get("search"):
         found = (Q(**{f"{column}__icontains": text}) for column in _SEARCHED)
         rows = rows.filter(Q(*found, join_type=Q.OR))
-    if CSV in call.request.headers.get(hdrs.ACCEPT, ""):
-        return await _csv_file(call.request, rows)
-    return await page_of(rows, query, *COLUMNS)
+    return rows
 
 
 async def _csv_file(request: web.Request, rows: QuerySet[AuditEntry]) -> web.StreamResponse:

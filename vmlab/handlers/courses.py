@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Conflict
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -14,7 +16,7 @@ from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.courses import CourseBody, CourseListQuery, CoursePatch, CourseSchema
 from vmlab.models import Course, CourseRole, Membership, Template, Vm
 from vmlab.operations.courses import change_course, create_course, remove_course
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 from vmlab.tasks import announce
 
 courses = Endpoints(f"{API}/courses", tag="courses")
@@ -70,8 +72,13 @@ async def course_view(course_id: int) -> dict[str, Any]:
 @courses.get("/", needs=Permission.COURSE_READ, query=CourseListQuery, lists=CourseSchema())
 async def list_courses(call: Call) -> Page:
     """List the courses that one is in, or, as an admin, all."""
-    query = call.query
-    rows = Course.filter(CourseObject.visible(call.actor))
+    page = await page_of(_listed, call.actor, query=call.query, columns=COURSE_COLUMNS)
+    await complete(page.results)
+    return page
+
+
+def _listed(actor: Actor, query: Mapping[str, Any]) -> QuerySet[Course]:
+    rows = Course.filter(CourseObject.visible(actor))
     if "is_active" in query:
         rows = rows.filter(is_active=query["is_active"])
     for role in CourseRole:
@@ -80,9 +87,7 @@ async def list_courses(call: Call) -> Page:
             rows = rows.filter(id__in=Subquery(members))
     if text := query.get("search"):
         rows = rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
-    page = await page_of(rows, query, *COURSE_COLUMNS)
-    await complete(page.results)
-    return page
+    return rows
 
 
 @courses.post(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from aiohttp import hdrs, web
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Conflict, Invalid
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -17,7 +19,7 @@ from vmlab.handlers.objects import FileObject
 from vmlab.handlers.paging import Page, page_of
 from vmlab.handlers.schemas.files import FileListQuery, FileSchema
 from vmlab.models import File, FileStatus
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 
 files = Endpoints(f"{API}/files", tag="files")
 log = structlog.get_logger(__name__)
@@ -60,14 +62,17 @@ async def file_view(file_id: int) -> dict[str, Any]:
 @files.get("/", needs=Permission.FILE_READ, query=FileListQuery, lists=FileSchema())
 async def list_files(call: Call) -> Page:
     """List one's own files or, as an admin, all; uploads under way are among them."""
-    query = call.query
-    rows = File.filter(FileObject.visible(call.actor))
+    page = await page_of(_listed, call.actor, query=call.query, columns=FILE_COLUMNS)
+    complete(page.results)
+    return page
+
+
+def _listed(actor: Actor, query: Mapping[str, Any]) -> QuerySet[File]:
+    rows = File.filter(FileObject.visible(actor))
     rows = rows.filter(**{name: query[name] for name in ("purpose", "status") if name in query})
     if text := query.get("search"):
         rows = rows.filter(name__icontains=text)
-    page = await page_of(rows, query, *FILE_COLUMNS)
-    complete(page.results)
-    return page
+    return rows
 
 
 @files.get("/{id}/", on=FileObject, needs=Permission.FILE_READ, returns=FileSchema())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Invalid
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -38,7 +41,11 @@ COLUMNS = (
 )
 async def list_invitations(call: Call) -> Page:
     """List invitations, those that are used up or expired too."""
-    return await page_of(Invitation.all(), call.query, *COLUMNS)
+    return await page_of(_listed, query=call.query, columns=COLUMNS)
+
+
+def _listed(_query: Mapping[str, Any]) -> QuerySet[Invitation]:
+    return Invitation.all()
 
 
 @invitations.post(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Invalid, TooManyRequests
 from vmlab.handlers import trail
@@ -36,21 +39,19 @@ _COLUMNS = ("max_uses", "uses", "created_at", "expires_at")
 )
 async def list_join_codes(call: Call, course: Course) -> Page:
     """List the codes of a course, those that are used up or expired too."""
-    page = await page_of(
-        JoinCode.filter(course_id=course.id),
-        call.query,
-        *_COLUMNS,
-        "sealed",
-        "created_by_id",
-        username="created_by__username",
-    )
+    columns = (*_COLUMNS, "sealed", "created_by_id", "created_by__username")
+    page = await page_of(_listed, course.id, query=call.query, columns=columns)
     sealed = [row.pop("sealed") for row in page.results]
     codes = await read_codes(sealed, call.parts.settings.security)
     for row, code in zip(page.results, codes, strict=True):
-        maker_id, username = row.pop("created_by_id"), row.pop("username")
+        maker_id, username = row.pop("created_by_id"), row.pop("created_by__username")
         row["created_by"] = maker_id and {"id": maker_id, "username": username}
         row["code"] = code
     return page
+
+
+def _listed(course_id: int, _query: Mapping[str, Any]) -> QuerySet[JoinCode]:
+    return JoinCode.filter(course_id=course_id)
 
 
 @join_codes.post(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Conflict, WrongState
 from vmlab.handlers.endpoint import API, Call, Endpoints, Options, Reply
@@ -26,6 +28,8 @@ from vmlab.tasks import announce
 
 members = Endpoints(f"{API}/courses/{{id}}", tag="courses")
 
+_COLUMNS = ("id", "username", "first_name", "last_name")
+
 _LIST: Options = {"on": CourseObject, "query": MemberListQuery, "lists": MemberSchema()}
 _ADD: Options = {"on": CourseObject, "accepts": MembersBody, "returns": MembersAdded()}
 
@@ -43,13 +47,17 @@ async def list_teachers(call: Call, course: Course) -> Page:
 
 
 async def _members(call: Call, course: Course, role: CourseRole) -> Page:
-    ids = Membership.filter(course_id=course.id, role=role).values("user_id")
+    return await page_of(_listed, course.id, role, query=call.query, columns=_COLUMNS)
+
+
+def _listed(course_id: int, role: CourseRole, query: Mapping[str, Any]) -> QuerySet[User]:
+    ids = Membership.filter(course_id=course_id, role=role).values("user_id")
     rows = User.filter(id__in=Subquery(ids))
-    if text := call.query.get("search"):
+    if text := query.get("search"):
         names = ("username", "first_name", "last_name")
         found = [Q(**{f"{name}__icontains": text}) for name in names]
         rows = rows.filter(Q(*found, join_type=Q.OR))
-    return await page_of(rows, call.query, "id", "username", "first_name", "last_name")
+    return rows
 
 
 @members.post("/students/", needs=Permission.MEMBER_CHANGE, **_ADD)

@@ -21,7 +21,7 @@ from vmlab.handlers.envelope import success
 from vmlab.handlers.grants import Grant
 from vmlab.handlers.paging import Page
 from vmlab.handlers.parts import ApiParts
-from vmlab.handlers.reading import body_of, in_time, query_of
+from vmlab.handlers.reading import BODILESS, body_of, in_time, query_of
 from vmlab.models.availability import is_away
 from vmlab.rules.access import Actor, Permission, scopes
 
@@ -88,6 +88,8 @@ def _server(endpoint: Endpoint, parts: ApiParts) -> trail.Serve:
         subjects = await _authorized(request, endpoint, caller, grant)
         query = query_of(request, endpoint)
         call = Call(request=request, parts=parts, caller=caller, grant=grant, query=query)
+        if request.method in BODILESS:
+            return await _answer_once(call, endpoint, subjects)
         if endpoint.streams is None:
             timeout_s = parts.settings.server.body_timeout_s
             body = await in_time(body_of(request, endpoint), timeout_s)

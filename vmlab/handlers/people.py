@@ -6,6 +6,7 @@ from typing import Any
 
 from vmlab.errors import Invalid
 from vmlab.models import Role, User
+from vmlab.models.statements import Query, kept
 from vmlab.rules.access import ROLES, SIGNED_IN
 from vmlab.rules.password_policy import complaints
 
@@ -29,12 +30,17 @@ SHORT_COLUMNS = ("id", "username", "first_name", "last_name")
 async def add_roles_and_avatars(users: list[dict[str, Any]]) -> None:
     """Put the names of roles and the pictures' addresses into rows of `USER_COLUMNS`."""
     roles: dict[int, list[str]] = {user["id"]: [] for user in users}
-    held = User.filter(id__in=list(roles), roles__id__isnull=False).order_by("roles__name")
-    for user_id, name in await held.values_list("id", "roles__name"):
-        roles[user_id].append(name)
+    for row in await kept(_roles, len(roles)).rows(*roles) if roles else []:
+        roles[row["id"]].append(row["roles__name"])
     for user in users:
         user["roles"] = roles[user["id"]]
         user["avatar_url"] = avatar_url(user.pop("avatar"))
+
+
+def _roles(users: int) -> Query:
+    """The roles that so many users have."""
+    held = User.filter(roles__id__isnull=False, id__in=[0] * users).order_by("roles__name")
+    return held.values("id", "roles__name")
 
 
 def avatar_url(name: str | None) -> str | None:

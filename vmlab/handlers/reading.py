@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from vmlab.handlers.uploads import receive
 T = TypeVar("T")
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods whose body, if there is one, nobody reads."""
 
 
 def query_of(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def query_of(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
     repeated = {key for key in request.query if len(request.query.getall(key)) > 1}
     if repeated:
         raise Invalid(details={key: ["Given more than once."] for key in sorted(repeated)})
-    return load(endpoint.query(), dict(request.query))
+    return load(_only(endpoint.query), dict(request.query))
 
 
 async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
@@ -40,8 +42,6 @@ async def body_of(request: web.Request, endpoint: Endpoint) -> Any:
         TooLarge: the body has more bytes than allowed.
         Invalid: it is missing, malformed, or names each field that is unknown or wrong.
     """
-    if request.method in BODILESS:
-        return None
     if endpoint.takes is not None:
         return await receive(request, endpoint.takes)
     return await json_of(request, endpoint.accepts or Nothing, required=endpoint.body_required)
@@ -76,7 +76,13 @@ async def json_of(request: web.Request, schema: type[Schema], *, required: bool)
         raise UnsupportedMediaType
     if not raw and required:
         raise Invalid("This needs a body of JSON.")
-    return load(schema(), _parsed(raw) if raw else {})
+    return load(_only(schema), _parsed(raw) if raw else {})
+
+
+@functools.cache
+def _only(schema: type[Schema]) -> Schema:
+    """The one instance of a schema: to make one takes longer than most loads."""
+    return schema()
 
 
 def _parsed(raw: bytes) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from vmlab.handlers.language import spoken
 from vmlab.handlers.task_targets import put_children, put_targets
 from vmlab.models import Step, Task
+from vmlab.models.statements import Query, kept
 from vmlab.tasks import outlook
 
 TASK_COLUMNS = (
@@ -38,9 +39,7 @@ TASK_COLUMNS = (
 async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Turn rows of TASK_COLUMNS into tasks, steps included, in place."""
     steps: dict[int, list[dict[str, Any]]] = {row["id"]: [] for row in rows}
-    found = Step.filter(task_id__in=list(steps)).order_by("task_id", "position")
-    columns = ("task_id", "name", "status", "started_at", "finished_at", "upid")
-    for step in await found.values(*columns) if steps else []:
+    for step in await kept(_steps, len(steps)).rows(*steps) if steps else []:
         steps[step.pop("task_id")].append(step)
     expected = await outlook.of_tasks(row["id"] for row in rows if not row["status"].ended)
     for row in rows:
@@ -52,6 +51,12 @@ async def complete(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     await put_targets(rows)
     await put_children(rows)
     return rows
+
+
+def _steps(tasks: int) -> Query:
+    """The steps of so many tasks."""
+    found = Step.filter(task_id__in=[0] * tasks).order_by("task_id", "position")
+    return found.values("task_id", "name", "status", "started_at", "finished_at", "upid")
 
 
 async def task_view(task_id: int) -> dict[str, Any]:
@@ -67,5 +72,10 @@ async def task_answer(task_id: int) -> dict[str, Any]:
 async def under_way(vm_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The task under way on each of these machines that has one, by machine."""
     locks = [f"vm:{vm_id}" for vm_id in vm_ids]
-    rows = await Task.filter(lock__in=locks).values(*TASK_COLUMNS) if locks else []
+    rows = await kept(_locking, len(locks)).rows(*locks) if locks else []
     return {task["target"]["id"]: task for task in await complete(rows)}
+
+
+def _locking(locks: int) -> Query:
+    """The tasks that hold so many locks."""
+    return Task.filter(lock__in=[""] * locks).values(*TASK_COLUMNS)

@@ -10,6 +10,7 @@ from tortoise.functions import Count
 from tortoise.models import Model
 
 from vmlab.models import Course, Replica, Task, TaskStatus, Template, Vm
+from vmlab.models.statements import Query, kept
 from vmlab.operations.create_replica import PARENT_KIND, TARGET
 
 Targets = Mapping[tuple[str, int], dict[str, Any]]
@@ -47,19 +48,19 @@ async def _known(targets: Iterable[tuple[str, int]]) -> Targets:
         ids[kind].append(id_)
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for kind in ids.keys() & _MODELS.keys():
-        columns = ["id"]
-        if kind in _OWNED:
-            columns += ["owner_id", "owner__username"]
-        for row in (
-            await _MODELS[kind]
-            .filter(id__in=ids[kind])
-            .values(*columns, name="template__name" if kind == TARGET else "name")
-        ):
+        for row in await kept(_named, kind, len(ids[kind])).rows(*ids[kind]):
             owner = None
             if kind in _OWNED:
                 owner = {"id": row["owner_id"], "username": row["owner__username"]}
             found[kind, row["id"]] = {"target_name": row["name"], "owner": owner}
     return found
+
+
+def _named(kind: str, number: int) -> Query:
+    """Names and owners of so many objects of a kind."""
+    columns = ("id", "owner_id", "owner__username") if kind in _OWNED else ("id",)
+    name = "template__name" if kind == TARGET else "name"
+    return _MODELS[kind].filter(id__in=[0] * number).values(*columns, name=name)
 
 
 async def put_children(rows: Iterable[dict[str, Any]]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import QuotaExceeded, WrongState, WrongTaskState
 from vmlab.handlers.endpoint import API, Call, Endpoints
@@ -14,7 +16,7 @@ from vmlab.handlers.schemas.tasks import TaskAnswer, TaskListQuery, TaskSchema
 from vmlab.handlers.task_rows import TASK_COLUMNS, complete, task_answer, task_view
 from vmlab.models import Replica, Task, Template, Vm
 from vmlab.operations import create_replica
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 from vmlab.tasks import LockTaken, request_cancel, retry
 
 tasks = Endpoints(f"{API}/tasks", tag="tasks")
@@ -25,8 +27,13 @@ _FILTERS = ("status", "kind", "target_type", "target_id", "parent_id")
 @tasks.get("/", needs=Permission.TASK_READ, query=TaskListQuery, lists=TaskSchema())
 async def list_tasks(call: Call) -> Page:
     """List one's own tasks, those of the courses one teaches, or, as an admin, all."""
-    query = call.query
-    rows = Task.filter(TaskObject.visible(call.actor))
+    page = await page_of(_listed, call.actor, query=call.query, columns=TASK_COLUMNS)
+    await complete(page.results)
+    return page
+
+
+def _listed(actor: Actor, query: Mapping[str, Any]) -> QuerySet[Task]:
+    rows = Task.filter(TaskObject.visible(actor))
     rows = rows.filter(**{name: query[name] for name in _FILTERS if name in query})
     if "created_by" in query:
         rows = rows.filter(created_by_id=query["created_by"])
@@ -34,9 +41,7 @@ async def list_tasks(call: Call) -> Page:
         rows = rows.filter(
             Q(kind__icontains=text) | Q(created_by__username__icontains=text) | _on_machines(text)
         )
-    page = await page_of(rows, query, *TASK_COLUMNS)
-    await complete(page.results)
-    return page
+    return rows
 
 
 def _on_machines(text: str) -> Q:

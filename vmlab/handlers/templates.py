@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ from vmlab.handlers.task_rows import task_answer
 from vmlab.models import Course, Template, TemplateStatus, Vm
 from vmlab.operations import delete_template as deletion
 from vmlab.operations import register_template, versions
-from vmlab.rules.access import Permission
+from vmlab.rules.access import Actor, Permission
 from vmlab.tasks import LockTaken, announce
 
 templates = Endpoints(API, tag="templates")
@@ -116,25 +117,30 @@ async def list_templates(call: Call, course: Course) -> Page:
 
     Machines are made from those with `is_current`: ready, and replaced by no newer version.
     """
-    rows = Template.filter(Q(course_id=course.id) | Q(is_public=True))
-    rows = rows.filter(TemplateObject.visible(call.actor))
-    if "status" in call.query:
-        rows = rows.filter(status=call.query["status"])
-    if text := call.query.get("search"):
-        rows = rows.filter(name__icontains=text)
-    if "current" in call.query:
-        rows = await _current(rows, wanted=call.query["current"])
-    page = await page_of(rows, call.query, *TEMPLATE_COLUMNS)
+    actor, query = call.actor, call.query
+    replaced: list[int] = []
+    if "current" in query:
+        seen = _listed(actor, course.id, (), {**query, "current": None})
+        replaced = await versions.replaced_ids(await seen.values_list("id", "series", "version"))
+    about = (actor, course.id, tuple(replaced))
+    page = await page_of(_listed, *about, query=query, columns=TEMPLATE_COLUMNS)
     await complete(page.results)
     return page
 
 
-async def _current(rows: QuerySet[Template], *, wanted: bool) -> QuerySet[Template]:
-    """Those that machines can be made from, or the others."""
-    known = await rows.values_list("id", "series", "version")
-    replaced = await versions.replaced_ids(known)
-    is_current = Q(status=TemplateStatus.READY) & Q(id__not_in=replaced)
-    return rows.filter(is_current if wanted else ~is_current)
+def _listed(
+    actor: Actor, course_id: int, replaced: Collection[int], query: Mapping[str, Any]
+) -> QuerySet[Template]:
+    rows = Template.filter(Q(course_id=course_id) | Q(is_public=True))
+    rows = rows.filter(TemplateObject.visible(actor))
+    if "status" in query:
+        rows = rows.filter(status=query["status"])
+    if text := query.get("search"):
+        rows = rows.filter(name__icontains=text)
+    if (wanted := query.get("current")) is not None:
+        is_current = Q(status=TemplateStatus.READY) & Q(id__not_in=list(replaced))
+        rows = rows.filter(is_current if wanted else ~is_current)
+    return rows
 
 
 @templates.post(

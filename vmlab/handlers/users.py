@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import Conflict, NotFound
 from vmlab.handlers import sessions
@@ -29,7 +31,7 @@ from vmlab.handlers.schemas.accounts import (
 )
 from vmlab.models import Membership, User
 from vmlab.operations import accounts
-from vmlab.rules.access import Permission, Scope, scopes
+from vmlab.rules.access import Actor, Permission, Scope, scopes
 
 users = Endpoints(f"{API}/users", tag="users")
 
@@ -42,17 +44,15 @@ async def list_users(call: Call) -> Page:
     active ones, and may filter by the courses that they teach.
     """
     complete = Scope.ANY in scopes(call.actor, Permission.USER_READ)
-    rows = User.filter(_filters(call, complete))
-    if not complete:
-        return await page_of(rows, call.query, *SHORT_COLUMNS)
-    page = await page_of(rows, call.query, *USER_COLUMNS)
-    await add_roles_and_avatars(page.results)
+    columns = USER_COLUMNS if complete else SHORT_COLUMNS
+    page = await page_of(_listed, call.actor, complete, query=call.query, columns=columns)
+    if complete:
+        await add_roles_and_avatars(page.results)
     return page
 
 
-def _filters(call: Call, complete: bool) -> Q:
+def _listed(actor: Actor, complete: bool, query: Mapping[str, Any]) -> QuerySet[User]:
     """What was asked for, as far as somebody who may not see users completely may ask for it."""
-    query = call.query
     found = Q() if complete else Q(is_active=True)
     if "is_active" in query:
         found &= Q(is_active=query["is_active"])
@@ -60,14 +60,14 @@ def _filters(call: Call, complete: bool) -> Q:
         holders = User.filter(roles__name=role).values("id")
         found &= Q(id__in=Subquery(holders))
     if course := query.get("course"):
-        if not complete and course not in call.actor.taught:
+        if not complete and course not in actor.taught:
             raise NotFound
         members = Membership.filter(course_id=course).values("user_id")
         found &= Q(id__in=Subquery(members))
     if text := query.get("search"):
         columns = ["username", "first_name", "last_name", *(["email"] if complete else [])]
         found &= Q(*(Q(**{f"{column}__icontains": text}) for column in columns), join_type=Q.OR)
-    return found
+    return User.filter(found)
 
 
 @users.post(

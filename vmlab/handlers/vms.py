@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from vmlab.errors import (
     Conflict,
@@ -35,17 +37,20 @@ vms = Endpoints(f"{API}/vms", tag="vms")
 @vms.get("/", needs=Permission.VM_READ, query=VmListQuery, lists=VmSchema())
 async def list_vms(call: Call) -> Page:
     """List one's own machines, those of the courses one teaches, or, as an admin, all."""
-    query = call.query
-    rows = Vm.filter(VmObject.visible(call.actor))
+    page = await page_of(_listed, call.actor, query=call.query, columns=VM_COLUMNS)
+    await complete(page.results)
+    return page
+
+
+def _listed(actor: Actor, query: Mapping[str, Any]) -> QuerySet[Vm]:
+    rows = Vm.filter(VmObject.visible(actor))
     rows = rows.filter(**{name: query[name] for name in ("status", "node") if name in query})
     for name in ("course", "owner", "template"):
         if name in query:
             rows = rows.filter(**{f"{name}_id": query[name]})
     if text := query.get("search"):
         rows = rows.filter(Q(name__icontains=text) | Q(owner__username__icontains=text))
-    page = await page_of(rows, query, *VM_COLUMNS)
-    await complete(page.results)
-    return page
+    return rows
 
 
 @vms.post(

@@ -7,6 +7,7 @@ shows exactly the objects that may be opened one by one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -173,8 +174,13 @@ class Actor:
 
 def scopes(actor: Actor, permission: Permission) -> frozenset[Scope]:
     """Within which scopes the actor holds the permission; empty if not at all."""
-    tables = [ROLES[name].grants for name in actor.roles if name in ROLES]
-    return _joined(SIGNED_IN, *tables).get(permission, frozenset())
+    return _granted(actor.roles).get(permission, frozenset())
+
+
+@functools.cache
+def _granted(roles: frozenset[str]) -> Grants:
+    """What these roles grant together; there are few, and every request asks."""
+    return _joined(SIGNED_IN, *(ROLES[name].grants for name in roles if name in ROLES))
 
 
 def allows(actor: Actor, permission: Permission, relations: frozenset[Scope]) -> bool:
