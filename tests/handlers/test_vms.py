@@ -272,6 +272,28 @@ async def test_everybody_sees_the_machines_that_concern_them(
     assert (await ask(client, tom, "GET", f"vms/{first.id}/")).status == 200
 
 
+async def test_a_list_follows_what_somebody_may_see(
+    client: Client, course: Course, tom: Person, ann: Person
+):
+    await make_vm(ann, course, name="first")
+    assert await names(client, tom) == ["first"]
+    teaches = await Membership.get(course_id=course.id, user_id=tom.id)
+    await teaches.delete()
+    assert await names(client, tom) == []
+    await Membership.create(course_id=course.id, user_id=tom.id, role=teaches.role)
+    await make_vm(ann, course, name="second")
+    assert await names(client, tom, ordering="id") == ["first", "second"]
+
+
+async def test_every_page_of_a_list(client: Client, course: Course, tom: Person, ann: Person):
+    for name in ("a", "b", "c"):
+        await make_vm(ann, course, name=name)
+    pages = [await names(client, tom, ordering="name", page=n, page_size=2) for n in (1, 2, 3)]
+    assert pages == [["a", "b"], ["c"], []]
+    beyond = await ask(client, tom, "GET", "vms/", page=3, page_size=2)
+    assert beyond.data["pagination"]["total"] == 3
+
+
 async def test_machines_are_filtered_searched_and_ordered(
     client: Client, people: People, course: Course, tom: Person, ann: Person
 ):
