@@ -22,7 +22,7 @@ from tests.handlers.stored_files import make_upload
 from tests.tasks.waiting import until
 from vmlab.config import Settings, Storage
 from vmlab.handlers.parts import ApiParts
-from vmlab.models import File, FileStatus, Upload
+from vmlab.models import File, FileStatus, TemplateStatus, Upload
 
 TUS = "/api/v1/files/tus/"
 CONTENT = random.Random(3).randbytes(300_001)
@@ -317,7 +317,8 @@ async def test_what_a_template_is_made_from_cannot_be_ended(
     client: Client, people: People, ann: Person
 ):
     path = (await create(client, ann, data=CONTENT)).headers["Location"]
-    await make_template(await people.course("c", [ann], []), ann, source_file=await File.get())
+    course, file = await people.course("c", [ann], []), await File.get()
+    await make_template(course, ann, source_file=file, status=TemplateStatus.IMPORTING)
     assert (await client.delete(path, headers=ann.headers | VERSION)).status == 409
 
 

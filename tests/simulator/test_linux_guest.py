@@ -37,8 +37,9 @@ class Linux:
                 pass
 
     async def run(self, command: str) -> str:
-        """What a command prints."""
-        path, sent = f"{GUEST}/agent/exec", {"command": ["/bin/sh", "-c", command]}
+        """What a command prints that is run in root's home, which lies on the disk."""
+        at_home = ["/bin/sh", "-c", f"cd /root && {command}"]
+        path, sent = f"{GUEST}/agent/exec", {"command": at_home}
         pid = (await self.api("POST", path, sent)).data["pid"]
         async with asyncio.timeout(UP_WITHIN_S):
             while not (ended := await self._status(pid))["exited"]:
@@ -123,24 +124,24 @@ async def test_figures_are_measured(linux: Linux):
 
 
 async def test_files_go_back_with_memory(linux: Linux):
-    await linux.run("echo one >~/file; (sleep 10000 &) </dev/null >/dev/null 2>&1")
+    await linux.run("echo one >file; (sleep 10000 &) </dev/null >/dev/null 2>&1")
     wanted = {"snapname": "with", "vmstate": 1}
     assert await linux.api.done("POST", f"{GUEST}/snapshot", wanted) == "OK"
-    await linux.run("echo two >~/file; killall sleep")
+    await linux.run("echo two >file; killall sleep")
     assert await linux.api.done("POST", f"{GUEST}/snapshot/with/rollback") == "OK"
-    assert await linux.run("cat ~/file; pidof sleep >/dev/null && echo asleep") == "one\nasleep\n"
+    assert await linux.run("cat file; pidof sleep >/dev/null && echo asleep") == "one\nasleep\n"
 
 
 async def test_a_shutdown_is_the_systems_own(linux: Linux):
     assert await linux.api.done("POST", f"{GUEST}/snapshot", {"snapname": "without"}) == "OK"
-    await linux.run("echo three >~/file")
+    await linux.run("echo three >file")
     machine = linux.api.sim.machines.of(100)
     assert await linux.api.done("POST", f"{GUEST}/status/shutdown", {"timeout": 90}) == "OK"
     assert not machine.running
     assert await linux.api.done("POST", f"{GUEST}/snapshot/without/rollback") == "OK"
     await lab.start(linux.api, 100)
     await linux.until_up()
-    assert await linux.run("cat ~/file") == "one\n"
+    assert await linux.run("cat file") == "one\n"
     assert await machine.powerdown()  # the button, this time
     async with asyncio.timeout(UP_WITHIN_S):
         await machine.exited.wait()
