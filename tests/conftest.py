@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,11 @@ from tests.support import matrix, servers
 from vmlab.bus import Bus, open_bus
 from vmlab.models import connected
 from vmlab.models.migrate import migrate
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many processes as processors: half of the time tests wait for others' processes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
