@@ -12,7 +12,6 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from vmlab.cli import CommandFailed
 from vmlab.cli.demo_cluster import DemoCluster
@@ -146,26 +145,27 @@ def show(
     machines: list[dict[str, Any]],
 ) -> None:
     """Print where everything is."""
-    table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("API", f"{base}/api/v1/")
-    table.add_row("its documentation", f"{base}/docs")
     courses = sorted({machine["course"]["id"] for machine in machines if machine["course"]})
-    for course_id in courses:
-        table.add_row("the class at a glance", f"{base}/monitor/course/#course={course_id}")
+    lines = [
+        ("API", f"{base}/api/v1/"),
+        ("its documentation", f"{base}/docs"),
+        *(("the class at a glance", f"{base}/monitor/course/#course={id_}") for id_ in courses),
+    ]
     for machine in machines:
         owner = machine["owner"]["username"]
-        table.add_row(f"{owner}'s screen", f"{base}/console/vnc/#vm={machine['id']}")
-    for node, host in cluster.hosts.items():
-        table.add_row(f"simulated node {node}", f"https://{host}")
-    table.add_row("accounts", "admin, teacher, student1, student2, …")
-    table.add_row("password of each", PASSWORD)
+        lines.append((f"{owner}'s screen", f"{base}/console/vnc/#vm={machine['id']}"))
+    lines += [(f"simulated node {node}", f"https://{host}") for node, host in cluster.hosts.items()]
+    lines.append(("accounts", "admin, teacher, student1, student2, …"))
+    lines.append(("password of each", PASSWORD))
     if cluster.linux:
-        login = f"{GUEST_USER} or root, password {PASSWORD}"
-        table.add_row("login at each screen", login)
-        table.add_row("shells in the browser", f"{base}/console/ssh/#vm=ID (no password)")
-    table.add_row("database and logs", str(state))
-    table.add_row("mail, which goes nowhere else", str(state / "mail"))
-    console.print(table)
+        lines.append(("login at each screen", f"{GUEST_USER} or root, password {PASSWORD}"))
+        lines.append(("shells in the browser", f"{base}/console/ssh/#vm=ID (no password)"))
+    lines.append(("database and logs", str(state)))
+    lines.append(("mail, which goes nowhere else", str(state / "mail")))
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        # An address that is cut to the terminal's width leads nowhere.
+        console.print(f"  {name:{width}}  {value}", soft_wrap=True)
     console.print("Ctrl-C ends it.")
 
 
