@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -90,6 +91,9 @@ async def serving(settings: Settings, *, tasks: bool) -> AsyncIterator[None]:
                 if child and settings.metrics.first_port:
                     own_port = settings.metrics.first_port + child - 1
                     await web.TCPSite(runner, server.host, own_port).start()
+                # What is there now stays: people at consoles feel each search for garbage in it.
+                gc.collect()
+                gc.freeze()
                 log.info("serving", host=server.host, port=server.port, version=__version__)
                 yield
                 parts.consoles.end_all()

@@ -21,5 +21,10 @@ def onlookers(sessions: Iterable[ConsoleSession]) -> list[dict[str, Any]]:
             "since": session.opened_at,
         }
         for session in sessions
-        if session.protocol == "vnc" and session.user is not None
+        if session.user is not None and is_onlooker(session)
     ]
+
+
+def is_onlooker(session: ConsoleSession) -> bool:
+    """Whether a session is somebody at a screen."""
+    return session.protocol == "vnc" and session.user_id is not None

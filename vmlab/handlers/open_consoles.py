@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import socket
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -24,7 +25,7 @@ from vmlab.config import Settings
 from vmlab.errors import VMLabError
 from vmlab.handlers.auth import actor_of
 from vmlab.handlers.objects import VmObject
-from vmlab.handlers.onlookers import onlookers
+from vmlab.handlers.onlookers import is_onlooker, onlookers
 from vmlab.models import ConsoleSession
 from vmlab.operations import console_record
 from vmlab.operations.console_record import NewConsole
@@ -54,8 +55,8 @@ class OpenConsole:
 
     carrier: Carrier
     session: ConsoleSession
-    told: list[Any] = field(default_factory=list)
-    """The onlookers that its page knows of."""
+    told: list[int] = field(default_factory=list)
+    """Ids of the onlookers that its page knows of."""
 
 
 class OpenConsoles:
@@ -200,20 +201,23 @@ class OpenConsoles:
         rows = await console_record.open_on(vm_ids, self._lease_s)
         present = {row.id for row in rows}
         gone = [console for console in mine if console.session.id not in present]
+        at_screen = defaultdict(list)
+        for row in rows:
+            if is_onlooker(row):
+                at_screen[row.vm_id].append(row)
         for console in mine:
             if console.session.protocol == "vnc" and console.session.id in present:
-                _tell(console, rows)
+                _tell(console, at_screen[console.session.vm_id])
         if gone:
             await _end_closed(gone)
 
 
-def _tell(console: OpenConsole, rows: list[ConsoleSession]) -> None:
-    others = onlookers(
-        row for row in rows if row.vm_id == console.session.vm_id and row.id != console.session.id
-    )
-    if others != console.told:
-        console.told = others
-        console.carrier.tell({"type": "viewers", "viewers": others})
+def _tell(console: OpenConsole, at_screen: list[ConsoleSession]) -> None:
+    others = [row for row in at_screen if row.id != console.session.id]
+    ids = [row.id for row in others]
+    if ids != console.told:
+        console.told = ids
+        console.carrier.tell({"type": "viewers", "viewers": onlookers(others)})
 
 
 async def _end_closed(consoles: list[OpenConsole]) -> None:
