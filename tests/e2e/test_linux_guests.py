@@ -227,6 +227,7 @@ async def test_a_graceful_stop_is_the_systems_own(students: list[Student]):
     _, student = students
     process = _process_of(student)
     assert process is not None
+    await student.until_printed("echo before >essay; cat essay", "before\n")
     await student.done("stop/")
     assert (await student.status())["status"] == "stopped"
     assert _process_of(student) is None
